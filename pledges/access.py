@@ -1,0 +1,126 @@
+"""Role → what one may see and do, and querysets scoped to a user.
+
+Only views and commands ask here; domain functions trust their `by`. A role holds for the
+agency it was given for and everything below. `docs/roles.md` is this table in words.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import Http404
+
+from pledges.models import Agency, Event, Membership, Role, Signatory
+from pledges.models.event import EventQuerySet
+from pledges.models.signatory import SignatoryQuerySet
+
+
+class Permission(Enum):
+    # See numbers and people of one's part of an event, NIP masked.
+    VIEW = auto()
+    # See whole NIPs, print slips, export lists and documents of one's part.
+    CARE = auto()
+    # Download one person's sealed document.
+    DOWNLOAD = auto()
+    # Prepare, publish and close the event, import its roster, invite officers.
+    MANAGE = auto()
+
+
+GRANTS: dict[str, frozenset[Permission]] = {
+    Role.ADMIN: frozenset(Permission),
+    Role.OFFICER: frozenset({Permission.VIEW, Permission.CARE, Permission.DOWNLOAD}),
+    Role.OVERSEER: frozenset({Permission.VIEW, Permission.DOWNLOAD}),
+}
+
+
+_PUBLISHED = ~Q(state=Event.State.DRAFT)
+
+
+def agencies(user: AbstractUser) -> list[Agency]:
+    """The agencies a user may create events for: roots of what they administer."""
+    if user.is_superuser:
+        return list(Agency.objects.filter(depth=1))
+    return [m.agency for m in _memberships(user) if m.role == Role.ADMIN]
+
+
+def events(user: AbstractUser) -> EventQuerySet:
+    """Every event a user may see. Drafts are for those who prepare them."""
+    if user.is_superuser:
+        return Event.objects.select_related("agency")
+    visible = Q(pk__in=[])
+    for membership in _memberships(user):
+        path = membership.agency.path
+        prepares = Q() if membership.role == Role.ADMIN else _PUBLISHED
+        visible |= Q(agency__path__startswith=path) & prepares
+        visible |= Q(agency__path__in=_ancestor_paths(path)) & _PUBLISHED
+    return Event.objects.filter(visible).select_related("agency")
+
+
+def event(user: AbstractUser, code: str, permission: Permission) -> Event:
+    """One event for one purpose: 404 when it is not the user's to see, 403 when not to do."""
+    found = events(user).filter(code=code.upper()).first()
+    if found is None:
+        raise Http404("Acara tidak ditemukan.")
+    if not paths(user, found, permission):
+        raise PermissionDenied
+    return found
+
+
+def paths(user: AbstractUser, event: Event, permission: Permission) -> list[str]:
+    """The subtrees of an event, as treebeard paths, for which a user has a permission.
+
+    MANAGE concerns the event as a whole, so it counts only from the event's agency upwards.
+    """
+    top = event.agency.path
+    if user.is_superuser:
+        return [top]
+    granted = [m.agency.path for m in _memberships(user) if permission in GRANTS[m.role]]
+    if any(top.startswith(path) for path in granted):
+        return [top]
+    if permission is Permission.MANAGE:
+        return []
+    return sorted(path for path in granted if path.startswith(top))
+
+
+def may(user: AbstractUser, event: Event, permission: Permission) -> bool:
+    return bool(paths(user, event, permission))
+
+
+def signatories(user: AbstractUser, event: Event, permission: Permission) -> SignatoryQuerySet:
+    """The people of an event for whom a user has a permission."""
+    mine = Q(pk__in=[])
+    for path in paths(user, event, permission):
+        mine |= Q(unit__path__startswith=path)
+    return Signatory.objects.filter(mine, event=event).select_related("unit", "event__agency")
+
+
+def signatory(user: AbstractUser, event: Event, pk: int, permission: Permission) -> Signatory:
+    found = signatories(user, event, permission).filter(pk=pk).first()
+    if found is None:
+        raise Http404("Orang ini tidak ditemukan.")
+    return found
+
+
+def units(user: AbstractUser, event: Event, permission: Permission) -> list[Agency]:
+    """The tops of a user's part of an event: its agency, or the units one cares for."""
+    return list(Agency.objects.filter(path__in=paths(user, event, permission)).order_by("path"))
+
+
+def unit(user: AbstractUser, event: Event, pk: int, permission: Permission) -> Agency:
+    """One work unit inside a user's part of an event."""
+    found = Agency.objects.filter(pk=pk).first()
+    mine = paths(user, event, permission)
+    if found is None or not any(found.path.startswith(path) for path in mine):
+        raise Http404("Unit kerja ini tidak ditemukan.")
+    return found
+
+
+def _memberships(user: AbstractUser) -> list[Membership]:
+    return list(Membership.objects.filter(user=user.pk).select_related("agency"))
+
+
+def _ancestor_paths(path: str) -> list[str]:
+    return [path[:end] for end in range(Agency.steplen, len(path), Agency.steplen)]

@@ -1,0 +1,36 @@
+"""The audit log's one entrance."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import models
+
+from pledges.models import AuditEntry, Event, Signatory
+
+# Who acts: somebody logged in, a signatory who proved who they are, or the system itself.
+Actor = AbstractBaseUser | Signatory | None
+
+
+def _name(subject: models.Model | None) -> str:
+    return f"{subject._meta.model_name}:{subject.pk}" if subject is not None else "system"
+
+
+def record(
+    *,
+    by: Actor,
+    action: str,
+    target: models.Model,
+    event: Event | None = None,
+    **details: object,
+) -> AuditEntry:
+    """Write one entry, in the transaction of the act it tells of.
+
+    `details` are JSON values; put ids and counts there, never names or numbers of people.
+    """
+    return AuditEntry.objects.create(
+        actor=_name(by),
+        action=action,
+        target=_name(target),
+        event_id=event.pk if event else None,
+        details=details,
+    )

@@ -1,0 +1,146 @@
+"""The only code that changes an event's state, and the lock that every write takes.
+
+draft → open → closed, open ↔ draft until the first signature, closed → open.
+"""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from pledges import audit, pact
+from pledges.audit import Actor
+from pledges.models import Audience, Event, Kind, PactKind, Signature
+
+# The first of the two keys of PostgreSQL's advisory locks; the second is the event.
+_LOCK_CLASS = 0x70616B74
+
+
+class WrongState(Exception):
+    """The event is not in the state that this act needs."""
+
+
+class NotPublishable(Exception):
+    """The event lacks something; `problems` are sentences for the admin."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+def hold(event: Event, *, exclusive: bool = False) -> Event:
+    """Lock the event until the transaction ends, and read it again.
+
+    Signing shares the lock; publishing, closing and everything else that must not
+    happen beside a signature takes it exclusively. On SQLite every transaction already
+    holds the one write lock (transaction_mode IMMEDIATE). Lock order: event, signatory.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("events.hold needs a transaction")
+    if connection.vendor == "postgresql":
+        function = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {function}(%s, %s)", [_LOCK_CLASS, event.pk])
+    return Event.objects.select_related("agency").get(pk=event.pk)
+
+
+def hold_draft(event: Event) -> Event:
+    """Lock an event whose texts or facts are about to be changed."""
+    event = hold(event, exclusive=True)
+    if not event.is_draft:
+        raise WrongState("Naskah dan data acara yang sudah diterbitkan tidak dapat diubah.")
+    return event
+
+
+def problems(event: Event) -> list[str]:
+    """What still keeps a draft from being published, as sentences for the admin."""
+    pacts = list(event.pacts.prefetch_related("points"))
+    individual = [row for row in pacts if row.kind == PactKind.INDIVIDUAL]
+    found = []
+    if not event.agency.city:
+        found.append("Isi kota pada data instansi; kota itu dicetak di depan tanggal.")
+    if not individual:
+        found.append("Pilih naskah pakta integritas.")
+    for row in pacts:
+        if not row.points.all():
+            found.append(f"Naskah “{row.title}” belum mempunyai butir.")
+        if not row.is_official_text:
+            found.append(f"Naskah “{row.title}” masih contoh susunan; ganti dengan naskah resmi.")
+    if not event.signatories.active().exists():
+        found.append("Daftar penanda tangan masih kosong.")
+    found += _audience_problems(event, {row.audience for row in individual})
+    return found
+
+
+def _audience_problems(event: Event, audiences: set[str]) -> list[str]:
+    if Audience.ALL in audiences and len(audiences) > 1:
+        return ["Naskah untuk semua tidak dapat digabung dengan naskah khusus ASN atau non-ASN."]
+    if not audiences or Audience.ALL in audiences:
+        return []
+    people = event.signatories.active()
+    found = []
+    if Audience.ASN not in audiences and people.exclude(kind=Kind.NON_ASN).exists():
+        found.append("Belum ada naskah untuk penanda tangan ASN.")
+    if Audience.NON_ASN not in audiences and people.filter(kind=Kind.NON_ASN).exists():
+        found.append("Belum ada naskah untuk penanda tangan non-ASN.")
+    return found
+
+
+@transaction.atomic
+def publish(event: Event, *, by: Actor) -> Event:
+    """Freeze the texts under their digests and open the event for signing."""
+    event = hold(event, exclusive=True)
+    if not event.is_draft:
+        raise WrongState("Acara ini sudah diterbitkan.")
+    if found := problems(event):
+        raise NotPublishable(found)
+    for row in event.pacts.all():
+        pact.freeze(row)
+    event.state = Event.State.OPEN
+    event.published_at = timezone.now()
+    event.save(update_fields=["state", "published_at"])
+    digests = sorted(event.pacts.values_list("digest", flat=True))
+    audit.record(by=by, action="event.publish", target=event, event=event, digests=digests)
+    return event
+
+
+@transaction.atomic
+def unpublish(event: Event, *, by: Actor) -> Event:
+    """Back to draft, possible until the first signature."""
+    event = hold(event, exclusive=True)
+    if not event.is_open:
+        raise WrongState("Hanya acara yang sedang dibuka yang dapat dikembalikan ke rancangan.")
+    if Signature.objects.filter(signatory__event=event).exists():
+        raise WrongState("Sudah ada yang menandatangani, jadi naskahnya tidak dapat diubah lagi.")
+    for row in event.pacts.all():
+        pact.thaw(row)
+    event.state = Event.State.DRAFT
+    event.published_at = None
+    event.save(update_fields=["state", "published_at"])
+    audit.record(by=by, action="event.unpublish", target=event, event=event)
+    return event
+
+
+@transaction.atomic
+def close(event: Event, *, by: Actor) -> Event:
+    """Refuse further signatures. Waits for those that are being written."""
+    event = hold(event, exclusive=True)
+    if not event.is_open:
+        raise WrongState("Hanya acara yang sedang dibuka yang dapat ditutup.")
+    event.state = Event.State.CLOSED
+    event.closed_at = timezone.now()
+    event.save(update_fields=["state", "closed_at"])
+    audit.record(by=by, action="event.close", target=event, event=event)
+    return event
+
+
+@transaction.atomic
+def reopen(event: Event, *, by: Actor) -> Event:
+    event = hold(event, exclusive=True)
+    if not event.is_closed:
+        raise WrongState("Acara ini tidak sedang ditutup.")
+    event.state = Event.State.OPEN
+    event.closed_at = None
+    event.save(update_fields=["state", "closed_at"])
+    audit.record(by=by, action="event.reopen", target=event, event=event)
+    return event

@@ -1,0 +1,199 @@
+"""How a signatory proves who they are. Each way ends in a ticket, which `signing.sign` takes.
+
+A ticket is a signed statement "this signatory, this text, proved by this method". It
+travels in the page instead of a cookie, so nothing ambient authorises a signature.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.utils import timezone
+
+from pledges import keys, pact
+from pledges.models import CodeAttempt, Event, Signatory, Signature
+from pledges.models.signatory import SignatoryQuerySet
+
+LINK_BITS = 130
+CODE_BITS = 50
+MAX_FAILURES = 10
+LOCK = timedelta(minutes=15)
+
+# The methods a statement can name.
+PERSONAL_LINK = "personal_link"
+PERSONAL_CODE = "personal_code"
+
+
+class NotIdentified(Exception):
+    """Base of everything that keeps a person from a ticket; the message is for them."""
+
+
+class UnknownLink(NotIdentified):
+    def __init__(self) -> None:
+        super().__init__(
+            "Tautan ini tidak dikenal atau sudah diganti. "
+            "Minta tautan baru kepada pengelola kepegawaian unit Anda."
+        )
+
+
+class WrongCode(NotIdentified):
+    def __init__(self) -> None:
+        super().__init__(
+            "Nomor atau kode tidak cocok. Periksa lagi keduanya pada slip Anda; "
+            "bila tetap gagal, hubungi pengelola kepegawaian unit Anda."
+        )
+
+
+class CodeEntryLocked(NotIdentified):
+    def __init__(self, until: datetime) -> None:
+        minutes = max(1, round((until - timezone.now()).total_seconds() / 60))
+        super().__init__(
+            f"Kode untuk nomor ini terlalu sering salah. Coba lagi {minutes} menit lagi, "
+            "atau gunakan tautan pada slip Anda: tautan itu tetap berlaku."
+        )
+
+
+class BadTicket(NotIdentified):
+    def __init__(self) -> None:
+        super().__init__(
+            "Halaman ini sudah tidak berlaku. Buka lagi tautan atau pindai lagi kode QR Anda; "
+            "belum ada yang tersimpan atas nama Anda dari halaman ini."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    signatory: int
+    digest: str
+    method: str
+    nonce: str
+    generation: int
+
+    _SALT = "pledges.ticket"
+
+    def seal(self) -> str:
+        return signing.dumps(asdict(self), salt=self._SALT, compress=True)
+
+    @classmethod
+    def unseal(cls, text: str) -> Ticket:
+        try:
+            return cls(**signing.loads(text, salt=cls._SALT))
+        except (signing.BadSignature, TypeError) as error:
+            raise BadTicket from error
+
+
+def _issue(signatory: Signatory, *, method: str) -> Ticket:
+    return Ticket(
+        signatory=signatory.pk,
+        digest=pact.for_signatory(signatory).digest,
+        method=method,
+        nonce=keys.random_code(130),
+        generation=signatory.generation,
+    )
+
+
+def link_token(signatory: Signatory) -> str:
+    """The secret part of a personal link: whose it is, and 130 bits that prove it."""
+    proof = keys.derived("link", signatory.pk, signatory.generation, bits=LINK_BITS)
+    return f"{signatory.pk}-{proof}"
+
+
+def personal_link(signatory: Signatory) -> str:
+    return f"{settings.BASE_URL}/s/{link_token(signatory)}"
+
+
+def personal_code(signatory: Signatory) -> str:
+    """Ten characters, shown in two groups of five."""
+    code = keys.derived("code", signatory.pk, signatory.generation, bits=CODE_BITS)
+    return f"{code[:5]}-{code[5:]}"
+
+
+def signatory_of_link(token: str) -> Signatory:
+    """Whose personal link this is; withdrawn people have none."""
+    signatory = _people().filter(pk=_number(token)).first()
+    if signatory is None or not keys.same(link_token(signatory), token):
+        raise UnknownLink
+    return signatory
+
+
+def _number(token: str) -> int:
+    """The primary key that a link or receipt token begins with."""
+    number = token.partition("-")[0]
+    if not number.isascii() or not number.isdigit() or len(number) > 18:
+        raise UnknownLink
+    return int(number)
+
+
+def by_link(token: str) -> tuple[Signatory, Ticket]:
+    signatory = signatory_of_link(token)
+    return signatory, _issue(signatory, method=PERSONAL_LINK)
+
+
+def by_code(event: Event, *, identifier: str, code: str) -> tuple[Signatory, Ticket]:
+    """Check a typed NIP or NIK and personal code.
+
+    Ten wrong codes lock the typing of codes for this identifier for 15 minutes, never
+    the personal link, so nobody can lock a hall out with public NIPs. Unknown
+    identifiers and wrong codes answer alike, the lock included.
+    """
+    digits = "".join(c for c in identifier if c.isdigit())
+    signatory = _find(event, digits)
+    # Compare against a code that nobody has, so that an unknown identifier takes as long.
+    expected = personal_code(signatory) if signatory else keys.random_code(CODE_BITS)
+    matches = keys.same(keys.normalise(expected), keys.normalise(code))
+    if not _admits(event, digits, matches=matches) or signatory is None:
+        raise WrongCode
+    return signatory, _issue(signatory, method=PERSONAL_CODE)
+
+
+def _people() -> SignatoryQuerySet:
+    return Signatory.objects.active().select_related("event__agency", "unit")
+
+
+def _find(event: Event, digits: str) -> Signatory | None:
+    people = _people().filter(event=event)
+    if len(digits) == 16:
+        return people.filter(nik_hash=keys.nik_hash(digits)).first()
+    return people.filter(nip=digits).first()
+
+
+def _admits(event: Event, digits: str, *, matches: bool) -> bool:
+    """Whether a code that matches (or not) may pass; wrong ones are counted."""
+    hashed = hmac.digest(settings.CODES_KEY.encode(), digits.encode(), hashlib.sha256).hex()
+    with transaction.atomic():
+        attempt, _ = CodeAttempt.objects.select_for_update().get_or_create(
+            event=event, identifier_hash=hashed
+        )
+        now = timezone.now()
+        if attempt.locked_until and attempt.locked_until > now:
+            raise CodeEntryLocked(attempt.locked_until)
+        if matches:
+            attempt.delete()
+            return True
+        attempt.failures = 1 if attempt.locked_until else attempt.failures + 1
+        attempt.locked_until = now + LOCK if attempt.failures >= MAX_FAILURES else None
+        attempt.save(update_fields=["failures", "locked_until"])
+        return False
+
+
+def receipt_token(signature: Signature) -> str:
+    """Lets its holder see one signature's receipt and download its document."""
+    proof = keys.derived("receipt", signature.pk, signature.verification_code, bits=LINK_BITS)
+    return f"{signature.pk}-{proof}"
+
+
+def signature_of_receipt(token: str) -> Signature:
+    signature = (
+        Signature.objects.filter(pk=_number(token))
+        .select_related("signatory__event__agency", "signatory__unit", "pact", "document")
+        .first()
+    )
+    if signature is None or not keys.same(receipt_token(signature), token):
+        raise UnknownLink
+    return signature

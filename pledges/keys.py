@@ -1,0 +1,74 @@
+"""Derived codes, and the encryption and lookup of NIK.
+
+Personal links and codes are not stored: they are HMACs over a signatory and a
+generation number, so slips can be printed again, one can be revoked by raising
+its generation, and a stolen database holds none of them.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+
+from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
+
+# Crockford's base32: no I, L, O, U, so that a code survives being read aloud.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_AS_CROCKFORD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET)
+_READ_AS = str.maketrans("ILO", "110")
+
+
+class WrongNikKey(Exception):
+    """NIK_KEY is not the key these NIK were encrypted with."""
+
+
+def encode(data: bytes) -> str:
+    """Crockford base32 without padding: 5 bits a character."""
+    return base64.b32encode(data).decode().rstrip("=").translate(_AS_CROCKFORD)
+
+
+def normalise(typed: str) -> str:
+    """What a person meant who typed a code: case, spaces, hyphens and look-alikes do not matter."""
+    return "".join(c for c in typed.upper().translate(_READ_AS) if c in ALPHABET)
+
+
+def random_code(bits: int) -> str:
+    """A random code of at least `bits` bits, `bits / 5` characters."""
+    length = -(-bits // 5)
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def derived(purpose: str, *parts: object, bits: int) -> str:
+    """The first `bits` bits of HMAC-SHA-256 over purpose and parts, as `bits / 5` characters."""
+    message = "\x1f".join([purpose, *map(str, parts)]).encode()
+    digest = hmac.digest(settings.CODES_KEY.encode(), message, hashlib.sha256)
+    return encode(digest)[: -(-bits // 5)]
+
+
+def same(one: str, other: str) -> bool:
+    """Compare two secrets in constant time."""
+    return hmac.compare_digest(one.encode(), other.encode())
+
+
+def _fernet() -> Fernet:
+    key = hashlib.sha256(b"nik-encryption\x1f" + settings.NIK_KEY.encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(key))
+
+
+def encrypt_nik(nik: str) -> str:
+    return _fernet().encrypt(nik.encode()).decode()
+
+
+def decrypt_nik(cipher: str) -> str:
+    try:
+        return _fernet().decrypt(cipher.encode()).decode()
+    except InvalidToken as error:
+        raise WrongNikKey("NIK tidak dapat dibuka: kunci NIK_KEY berbeda.") from error
+
+
+def nik_hash(nik: str) -> str:
+    """A keyed hash to find a NIK by, 64 hex digits."""
+    return hmac.digest(
+        settings.NIK_KEY.encode(), b"nik-lookup\x1f" + nik.encode(), hashlib.sha256
+    ).hex()

@@ -1,0 +1,96 @@
+"""The mark a person leaves: a drawing, or a typed name.
+
+A drawing arrives as SVG path data of a strict kind, `M x y L x y …` in whole numbers on
+a field of 1000 × 400 units, y downwards. The picture is kept, the way it was made
+(order in time, pressure) is not: biometric data is not asked for (UU PDP Pasal 4).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from dataclasses import dataclass
+
+WIDTH, HEIGHT = 1000, 400
+MAX_POINTS = 4000
+MAX_CHARACTERS = MAX_POINTS * 10
+MAX_NAME = 100
+# Less ink than a twentieth of the field's width is a slip of the finger.
+MIN_INK = WIDTH / 20
+
+_STROKE = re.compile(r"M(\d{1,4}) (\d{1,3})((?:L\d{1,4} \d{1,3})*)")
+_POINT = re.compile(r"(\d{1,4}) (\d{1,3})")
+
+Stroke = tuple[tuple[int, int], ...]
+
+
+class BadMark(ValueError):
+    """What was drawn or typed cannot stand as a mark; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """`data` is path data for a drawing, the name itself for a typed one."""
+
+    kind: str
+    data: str
+
+    DRAWN = "drawn"
+    TYPED = "typed"
+
+    @property
+    def stored(self) -> str:
+        return f"{self.kind}:{self.data}"
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.stored.encode()).hexdigest()
+
+    @property
+    def strokes(self) -> tuple[Stroke, ...]:
+        return _strokes(self.data) if self.kind == self.DRAWN else ()
+
+
+def load(stored: str) -> Mark:
+    kind, _, data = stored.partition(":")
+    return Mark(kind, data)
+
+
+def drawn(path: str) -> Mark:
+    if len(path) > MAX_CHARACTERS:
+        raise BadMark("Gambar tanda tangan terlalu rumit. Hapus, lalu gambar lagi lebih sederhana.")
+    strokes = _strokes(path)
+    if sum(map(len, strokes)) > MAX_POINTS:
+        raise BadMark("Gambar tanda tangan terlalu rumit. Hapus, lalu gambar lagi lebih sederhana.")
+    if _ink(strokes) < MIN_INK:
+        raise BadMark("Bidang tanda tangan masih kosong. Gambarlah tanda tangan Anda.")
+    return Mark(Mark.DRAWN, path)
+
+
+def typed(name: str) -> Mark:
+    name = " ".join(name.split())
+    if sum(c.isalpha() for c in name) < 2:
+        raise BadMark("Ketik nama lengkap Anda sebagai tanda tangan.")
+    if len(name) > MAX_NAME:
+        raise BadMark(f"Nama yang diketik paling panjang {MAX_NAME} huruf.")
+    return Mark(Mark.TYPED, name)
+
+
+def _strokes(path: str) -> tuple[Stroke, ...]:
+    strokes = []
+    position = 0
+    while position < len(path):
+        match = _STROKE.match(path, position)
+        if match is None:
+            raise BadMark("Gambar tanda tangan tidak terbaca. Hapus, lalu gambar lagi.")
+        points = tuple((int(x), int(y)) for x, y in _POINT.findall(match.group()))
+        if any(x > WIDTH or y > HEIGHT for x, y in points):
+            raise BadMark("Gambar tanda tangan keluar dari bidangnya. Hapus, lalu gambar lagi.")
+        strokes.append(points)
+        position = match.end()
+    return tuple(strokes)
+
+
+def _ink(strokes: tuple[Stroke, ...]) -> float:
+    return sum(math.dist(a, b) for stroke in strokes for a, b in zip(stroke, stroke[1:], strict=False))

@@ -1,0 +1,168 @@
+"""The frozen text of a pact: screen, PDF and evidence all use this one object.
+
+What is frozen is a canonical JSON document of everything shown that is not about the
+signer; its SHA-256 is the digest that tickets, statements and documents name.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pledges import models
+from pledges.models import Audience, Event, PactKind, Signatory
+
+VERSION = 1
+
+PactText = dict[str, Any]
+
+
+class NoPactForSignatory(LookupError):
+    """The event has no individual text for this kind of person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """`logo` is the storage name of a PNG, which holds its own SHA-256; "" for none."""
+
+    agency: str
+    address: str
+    logo: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What stands on the page about the event. `date` is ISO 8601, `timezone` an IANA name."""
+
+    title: str
+    ceremony: str
+    election: str
+    date: str
+    venue: str
+    city: str
+    timezone: str
+    presiding_name: str
+    presiding_position: str
+    is_example: bool
+
+    @property
+    def day(self) -> datetime.date:
+        return datetime.date.fromisoformat(self.date)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+@dataclass(frozen=True, slots=True)
+class Pact:
+    kind: str
+    audience: str
+    title: str
+    opening: str
+    points: tuple[str, ...]
+    closing: str
+    legal_bases: tuple[str, ...]
+    letterhead: Letterhead
+    event: Facts
+
+    @property
+    def content(self) -> str:
+        """Canonical JSON: keys sorted, no spaces, UTF-8 not escaped."""
+        return canonical({"version": VERSION, **asdict(self)})
+
+    @property
+    def digest(self) -> str:
+        return sha256(self.content)
+
+
+def canonical(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def of(row: models.Pact) -> Pact:
+    """The text as it is frozen, or as it stands in the draft."""
+    if row.is_frozen:
+        return load(row.content)
+    assert row.event is not None, "a preset is copied into an event before it is shown"
+    return Pact(
+        kind=row.kind,
+        audience=row.audience,
+        title=row.title,
+        opening=row.opening,
+        points=tuple(row.points.values_list("text", flat=True)),
+        closing=row.closing,
+        legal_bases=tuple(row.legal_bases),
+        letterhead=_letterhead(row.event),
+        event=_facts(row.event),
+    )
+
+
+def _letterhead(event: Event) -> Letterhead:
+    agency = event.agency
+    return Letterhead(agency=agency.name, address=agency.address, logo=agency.logo)
+
+
+def _facts(event: Event) -> Facts:
+    return Facts(
+        title=event.title,
+        ceremony=event.ceremony,
+        election=event.election,
+        date=event.date.isoformat(),
+        venue=event.venue,
+        city=event.agency.city,
+        timezone=event.agency.timezone,
+        presiding_name=event.presiding_name,
+        presiding_position=event.presiding_position,
+        is_example=event.is_example,
+    )
+
+
+def load(content: str) -> Pact:
+    """Read what `Pact.content` wrote."""
+    data = json.loads(content)
+    if data.pop("version") != VERSION:
+        raise ValueError("a pact of an unknown version")
+    return Pact(
+        **{
+            **data,
+            "points": tuple(data["points"]),
+            "legal_bases": tuple(data["legal_bases"]),
+            "letterhead": Letterhead(**data["letterhead"]),
+            "event": Facts(**data["event"]),
+        }
+    )
+
+
+def freeze(row: models.Pact) -> None:
+    """Write the text's content and digest. Called by `events.publish`, under its lock."""
+    frozen = of(row)
+    row.content, row.digest = frozen.content, frozen.digest
+    row.save(update_fields=["content", "digest"])
+
+
+def thaw(row: models.Pact) -> None:
+    row.content = row.digest = ""
+    row.save(update_fields=["content", "digest"])
+
+
+def for_signatory(signatory: Signatory) -> models.Pact:
+    """The individual text this person is asked to sign."""
+    row = (
+        signatory.event.pacts.filter(
+            kind=PactKind.INDIVIDUAL, audience__in=[Audience.ALL, signatory.audience]
+        )
+        .order_by("pk")
+        .first()
+    )
+    if row is None:
+        raise NoPactForSignatory(signatory.pk)
+    return row

@@ -1,0 +1,193 @@
+"""Sound rows → people of an event, in one transaction: all of them or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from pledges import audit, events, keys
+from pledges.audit import Actor
+from pledges.events import WrongState
+from pledges.models import Agency, Event, Signatory
+from pledges.roster.rows import Row
+
+_BATCH = 1000
+# What a roster may change of a person who has not signed yet; the unit comes on top.
+_FIELDS = ("kind", "name", "rank", "grade", "position", "echelon", "email", "phone")
+
+
+class AlreadyEnrolled(Exception):
+    """Somebody with this NIP or NIK is in the event already."""
+
+
+class AlreadySigned(Exception):
+    """A person who has signed cannot be withdrawn."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """What enrolling would do. `signed` have signed and stay as they are, though the file
+    differs; `withdrawn` were withdrawn by hand and stay so; `absent` counts the people of
+    the event who are not in the file and stay as well."""
+
+    new: list[Row] = field(default_factory=list)
+    changed: list[tuple[Signatory, Row]] = field(default_factory=list)
+    unchanged: int = 0
+    signed: list[tuple[Signatory, Row]] = field(default_factory=list)
+    withdrawn: list[tuple[Signatory, Row]] = field(default_factory=list)
+    absent: int = 0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {
+            "new": len(self.new),
+            "changed": len(self.changed),
+            "unchanged": self.unchanged,
+            "signed": len(self.signed),
+            "withdrawn": len(self.withdrawn),
+            "absent": self.absent,
+        }
+
+
+def plan(event: Event, rows: Iterable[Row]) -> Plan:
+    """Compare rows with the people already there. Changes nothing."""
+    people = {_key(p): p for p in event.signatories.select_related("unit")}
+    signed = set(event.signatories.signed().values_list("pk", flat=True))
+    units = _Units(event.agency)
+    result, seen = Plan(), 0
+    for row in rows:
+        person = people.get(row_key(row))
+        if person is None:
+            result.new.append(row)
+            continue
+        seen += 1
+        if not _differs(person, row, units):
+            result.unchanged += 1
+        elif person.pk in signed:
+            result.signed.append((person, row))
+        elif person.is_withdrawn:
+            result.withdrawn.append((person, row))
+        else:
+            result.changed.append((person, row))
+    result.absent = len(people) - seen
+    return result
+
+
+@transaction.atomic
+def enrol(event: Event, rows: Sequence[Row], *, by: Actor) -> Plan:
+    """Add the new, update those who have not signed, leave everybody else alone."""
+    event = _hold_unclosed(event)
+    result = plan(event, rows)
+    units = _Units(event.agency)
+    _add(event, result.new, units)
+    for person, row in result.changed:
+        _apply(person, row, units)
+    Signatory.objects.bulk_update(
+        [person for person, _ in result.changed], [*_FIELDS, "unit"], batch_size=_BATCH
+    )
+    audit.record(by=by, action="roster.enrol", target=event, event=event, **result.counts)
+    return result
+
+
+@transaction.atomic
+def add_person(event: Event, row: Row, *, by: Actor) -> Signatory:
+    """Enrol one more person, also after publication."""
+    event = _hold_unclosed(event)
+    if any(row_key(row) == _key(person) for person in event.signatories.all()):
+        raise AlreadyEnrolled("NIP atau NIK ini sudah ada dalam daftar acara.")
+    (person,) = _add(event, [row], _Units(event.agency))
+    audit.record(by=by, action="roster.add", target=person, event=event)
+    return person
+
+
+@transaction.atomic
+def withdraw(person: Signatory, *, by: Actor) -> None:
+    """Take somebody off the roster who owes no signature; undone by `restore`."""
+    event = _hold_unclosed(person.event)
+    if person.signatures.live().exists():
+        raise AlreadySigned("Orang ini sudah menandatangani, jadi tidak dapat dikeluarkan.")
+    person.withdrawn_at = timezone.now()
+    person.save(update_fields=["withdrawn_at"])
+    audit.record(by=by, action="roster.withdraw", target=person, event=event)
+
+
+@transaction.atomic
+def restore(person: Signatory, *, by: Actor) -> None:
+    event = _hold_unclosed(person.event)
+    person.withdrawn_at = None
+    person.save(update_fields=["withdrawn_at"])
+    audit.record(by=by, action="roster.restore", target=person, event=event)
+
+
+def _hold_unclosed(event: Event) -> Event:
+    event = events.hold(event, exclusive=True)
+    if event.is_closed:
+        raise WrongState("Acara sudah ditutup; daftarnya tidak dapat diubah lagi.")
+    return event
+
+
+def row_key(row: Row) -> str:
+    """NIP or lookup hash of the NIK: what makes a person one person in an event."""
+    return row.nip or keys.nik_hash(row.nik or "")
+
+
+def _key(person: Signatory) -> str:
+    return person.nip or person.nik_hash or ""
+
+
+def _differs(person: Signatory, row: Row, units: _Units) -> bool:
+    unit = units.find(row.unit)
+    return unit is None or unit.pk != person.unit_id or any(
+        getattr(person, name) != getattr(row, name) for name in _FIELDS
+    )
+
+
+def _apply(person: Signatory, row: Row, units: _Units) -> None:
+    for name in _FIELDS:
+        setattr(person, name, getattr(row, name))
+    person.unit = units.get(row.unit)
+
+
+def _add(event: Event, rows: Sequence[Row], units: _Units) -> list[Signatory]:
+    last = event.signatories.aggregate(last=Max("number"))["last"] or 0
+    people = []
+    for number, row in enumerate(rows, start=last + 1):
+        person = Signatory(event=event, number=number, nip=row.nip)
+        if row.nik:
+            person.nik_cipher, person.nik_hash = keys.encrypt_nik(row.nik), keys.nik_hash(row.nik)
+        _apply(person, row, units)
+        people.append(person)
+    return Signatory.objects.bulk_create(people, batch_size=_BATCH)
+
+
+class _Units:
+    """The work units below an agency by their folded paths; missing ones are made on demand."""
+
+    def __init__(self, top: Agency) -> None:
+        self._top = top
+        self._known: dict[tuple[str, ...], Agency] = {(): top}
+        names: dict[str, tuple[str, ...]] = {top.path: ()}
+        for unit in Agency.objects.get_descendants(top):
+            above = names[unit.path[: -Agency.steplen]]
+            names[unit.path] = path = (*above, _fold(unit.name))
+            self._known[path] = unit
+
+    def find(self, path: Sequence[str]) -> Agency | None:
+        return self._known.get(tuple(map(_fold, path)))
+
+    def get(self, path: Sequence[str]) -> Agency:
+        known = self.find(path)
+        if known is not None:
+            return known
+        above = self.get(path[:-1])
+        unit = Agency.objects.add_child(above, {"name": path[-1], "timezone": self._top.timezone})
+        self._known[tuple(map(_fold, path))] = unit
+        return unit
+
+
+def _fold(name: str) -> str:
+    return " ".join(name.split()).casefold()

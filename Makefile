@@ -1,0 +1,50 @@
+# `make run` and `make test` do all their own set-up; see README.md.
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+export HOST PORT
+
+VENV := .venv/bin
+PYTEST := $(VENV)/pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal --durations=15
+UV_COMPILE = $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
+
+.PHONY: setup run test test-setup test-sqlite test-postgresql lint bench pictures requirements
+
+setup:
+	@deploy/setup.sh
+
+run: setup
+	@deploy/embedded.sh
+
+test: test-sqlite test-postgresql
+
+test-setup:
+	@deploy/setup.sh tests
+
+test-sqlite: test-setup
+	$(PYTEST)
+
+# A server of its own, thrown away afterwards. UTF-8 whatever the caller's locale is.
+test-postgresql: test-setup
+	pg_virtualenv -t -c "--locale=C.UTF-8 --encoding=UTF8" -o log_min_messages=fatal \
+		sh -c 'DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/pakta" $(PYTEST)'
+
+lint: test-setup
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy .
+	$(VENV)/python manage.py makemigrations --check --dry-run
+
+bench: test-setup
+	$(VENV)/pytest -m bench --capture=no --quiet tests/bench
+
+# Every page at both sizes and every kind of PDF, into var/pictures/.
+pictures: test-setup
+	$(VENV)/pytest -m pictures --quiet tests/browser
+
+# Brings the pinned requirements up to date with the groups in pyproject.toml.
+requirements: test-setup
+	$(VENV)/python -m pip install --quiet uv
+	$(UV_COMPILE) --group production --output-file requirements.txt
+	$(UV_COMPILE) --group dev --output-file requirements-dev.txt

@@ -1,0 +1,104 @@
+"""What every test may use: the database, and Pakta's commands as real processes on it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.db.backends.base.operations import BaseDatabaseOperations
+from pytest_django import DjangoDbBlocker
+
+from pledges.models import LegalBasis
+from pledges.models.trail import drop_audit_trigger, install_audit_trigger
+
+pytest_plugins = ["tests.cast", "tests.pdfs"]
+
+MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The flush after a transactional test leaves the database as the migrations made it.
+
+    It alone may empty the append-only audit log, and it puts the legal bases back.
+    """
+    operations = type(connection.ops)
+    flush = operations.execute_sql_flush
+    with django_db_blocker.unblock():
+        legal_bases = list(LegalBasis.objects.all())
+
+    def flush_to_initial(self: BaseDatabaseOperations, sql_list: Iterable[str]) -> None:
+        drop_audit_trigger(self.connection)
+        flush(self, sql_list)
+        install_audit_trigger(self.connection)
+        LegalBasis.objects.bulk_create(legal_bases)
+
+    operations.execute_sql_flush = flush_to_initial  # type: ignore[method-assign]
+
+
+def _database_url() -> str:
+    """The address of the test database, for other processes."""
+    database: dict[str, Any] = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{database['NAME']}"
+    who = f"{quote(database['USER'])}:{quote(database['PASSWORD'])}"
+    return f"postgres://{who}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+
+
+def process_environment() -> dict[str, str]:
+    """The environment in which another process of Pakta serves the test's own database."""
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "pakta.settings",
+        "DATABASE_URL": _database_url(),
+        "BASE_URL": settings.BASE_URL,
+    }
+
+
+Manage = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def manage(transactional_db: None) -> Manage:
+    """Run a command of manage.py as operators do: `manage("verify_pdf", path).returncode`."""
+
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*MANAGE, *map(str, arguments)],
+            env=process_environment(),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+@contextmanager
+def _running(*arguments: str) -> Iterator[None]:
+    process = subprocess.Popen([*MANAGE, *arguments], env=process_environment())
+    try:
+        yield
+        assert process.poll() is None, f"{arguments[0]} ended on its own"
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@pytest.fixture
+def worker(manage: Manage) -> Iterator[None]:
+    """The background processes of a real installation, at work on the test's database."""
+    assert manage("create_seal_certificate", "--development").returncode == 0
+    with (
+        _running("db_worker", "--no-reload", "--interval", "0.2", "--no-startup-delay"),
+        _running("seal_pending", "--watch"),
+    ):
+        yield

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from pledges import audit, events, keys
@@ -14,6 +14,7 @@ from pledges.audit import Actor
 from pledges.events import WrongState
 from pledges.models import Agency, Event, Signatory
 from pledges.roster.rows import Row
+from pledges.roster.words import fold
 
 _BATCH = 1000
 # What a roster may change of a person who has not signed yet; the unit comes on top.
@@ -23,6 +24,13 @@ _FIELDS = ("kind", "name", "rank", "grade", "position", "echelon", "email", "pho
 class AlreadyEnrolled(Exception):
     """Somebody with this NIP or NIK is in the event already."""
 
+    def __init__(self, person: Signatory) -> None:
+        if person.is_withdrawn:
+            message = f"{person.name} sudah pernah dikeluarkan dari daftar; pulihkan di halamannya."
+        else:
+            message = f"NIP atau NIK ini sudah ada dalam daftar, atas nama {person.name}."
+        super().__init__(message)
+
 
 class AlreadySigned(Exception):
     """A person who has signed cannot be withdrawn."""
@@ -31,15 +39,15 @@ class AlreadySigned(Exception):
 @dataclass(slots=True)
 class Plan:
     """What enrolling would do. `signed` have signed and stay as they are, though the file
-    differs; `withdrawn` were withdrawn by hand and stay so; `absent` counts the people of
-    the event who are not in the file and stay as well."""
+    differs; `withdrawn` were withdrawn by hand and stay so; `absent` are the people of the
+    event who are not in the file, and they stay as well."""
 
     new: list[Row] = field(default_factory=list)
     changed: list[tuple[Signatory, Row]] = field(default_factory=list)
     unchanged: int = 0
-    signed: list[tuple[Signatory, Row]] = field(default_factory=list)
-    withdrawn: list[tuple[Signatory, Row]] = field(default_factory=list)
-    absent: int = 0
+    signed: list[Signatory] = field(default_factory=list)
+    withdrawn: list[Signatory] = field(default_factory=list)
+    absent: list[Signatory] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -49,31 +57,29 @@ class Plan:
             "unchanged": self.unchanged,
             "signed": len(self.signed),
             "withdrawn": len(self.withdrawn),
-            "absent": self.absent,
+            "absent": len(self.absent),
         }
 
 
 def plan(event: Event, rows: Iterable[Row]) -> Plan:
-    """Compare rows with the people already there. Changes nothing."""
+    """Compare rows, each of another person, with the people already there. Changes nothing."""
     people = {_key(p): p for p in event.signatories.select_related("unit")}
     signed = set(event.signatories.signed().values_list("pk", flat=True))
     units = _Units(event.agency)
-    result, seen = Plan(), 0
+    result = Plan()
     for row in rows:
-        person = people.get(row_key(row))
+        person = people.pop(row_key(row), None)
         if person is None:
             result.new.append(row)
-            continue
-        seen += 1
-        if not _differs(person, row, units):
+        elif person.is_withdrawn:
+            result.withdrawn.append(person)
+        elif not _differs(person, row, units):
             result.unchanged += 1
         elif person.pk in signed:
-            result.signed.append((person, row))
-        elif person.is_withdrawn:
-            result.withdrawn.append((person, row))
+            result.signed.append(person)
         else:
             result.changed.append((person, row))
-    result.absent = len(people) - seen
+    result.absent = [person for person in people.values() if not person.is_withdrawn]
     return result
 
 
@@ -97,8 +103,9 @@ def enrol(event: Event, rows: Sequence[Row], *, by: Actor) -> Plan:
 def add_person(event: Event, row: Row, *, by: Actor) -> Signatory:
     """Enrol one more person, also after publication."""
     event = _hold_unclosed(event)
-    if any(row_key(row) == _key(person) for person in event.signatories.all()):
-        raise AlreadyEnrolled("NIP atau NIK ini sudah ada dalam daftar acara.")
+    same = Q(nip=row.nip) if row.nip else Q(nik_hash=row_key(row))
+    if earlier := event.signatories.filter(same).first():
+        raise AlreadyEnrolled(earlier)
     (person,) = _add(event, [row], _Units(event.agency))
     audit.record(by=by, action="roster.add", target=person, event=event)
     return person
@@ -106,10 +113,12 @@ def add_person(event: Event, row: Row, *, by: Actor) -> Signatory:
 
 @transaction.atomic
 def withdraw(person: Signatory, *, by: Actor) -> None:
-    """Take somebody off the roster who owes no signature; undone by `restore`."""
+    """Take somebody off the roster who has not signed; undone by `restore`."""
     event = _hold_unclosed(person.event)
     if person.signatures.live().exists():
-        raise AlreadySigned("Orang ini sudah menandatangani, jadi tidak dapat dikeluarkan.")
+        raise AlreadySigned(
+            f"{person.name} sudah menandatangani, jadi tidak dapat dikeluarkan dari daftar."
+        )
     person.withdrawn_at = timezone.now()
     person.save(update_fields=["withdrawn_at"])
     audit.record(by=by, action="roster.withdraw", target=person, event=event)
@@ -124,9 +133,12 @@ def restore(person: Signatory, *, by: Actor) -> None:
 
 
 def _hold_unclosed(event: Event) -> Event:
+    """Lock the event, then the tree of its units: two events may share one tree."""
     event = events.hold(event, exclusive=True)
     if event.is_closed:
         raise WrongState("Acara sudah ditutup; daftarnya tidak dapat diubah lagi.")
+    root = event.agency.path[: Agency.steplen]
+    Agency.objects.select_for_update().get(path=root)
     return event
 
 
@@ -139,17 +151,23 @@ def _key(person: Signatory) -> str:
     return person.nip or person.nik_hash or ""
 
 
+def _given(row: Row) -> dict[str, str]:
+    """What a row says. A file without a column, or an empty cell, takes nothing away."""
+    values = {name: getattr(row, name) for name in _FIELDS}
+    return {name: value for name, value in values.items() if value}
+
+
 def _differs(person: Signatory, row: Row, units: _Units) -> bool:
-    unit = units.find(row.unit)
-    return unit is None or unit.pk != person.unit_id or any(
-        getattr(person, name) != getattr(row, name) for name in _FIELDS
-    )
+    if row.unit and units.find(row.unit) != person.unit:
+        return True
+    return any(getattr(person, name) != value for name, value in _given(row).items())
 
 
 def _apply(person: Signatory, row: Row, units: _Units) -> None:
-    for name in _FIELDS:
-        setattr(person, name, getattr(row, name))
-    person.unit = units.get(row.unit)
+    for name, value in _given(row).items():
+        setattr(person, name, value)
+    if row.unit or person.unit_id is None:
+        person.unit = units.get(row.unit)
 
 
 def _add(event: Event, rows: Sequence[Row], units: _Units) -> list[Signatory]:
@@ -171,23 +189,20 @@ class _Units:
         self._top = top
         self._known: dict[tuple[str, ...], Agency] = {(): top}
         names: dict[str, tuple[str, ...]] = {top.path: ()}
-        for unit in Agency.objects.get_descendants(top):
+        for unit in Agency.objects.filter(path__startswith=top.path, depth__gt=top.depth):
             above = names[unit.path[: -Agency.steplen]]
-            names[unit.path] = path = (*above, _fold(unit.name))
-            self._known[path] = unit
+            names[unit.path] = path = (*above, fold(unit.name))
+            self._known.setdefault(path, unit)
 
     def find(self, path: Sequence[str]) -> Agency | None:
-        return self._known.get(tuple(map(_fold, path)))
+        return self._known.get(tuple(map(fold, path)))
 
     def get(self, path: Sequence[str]) -> Agency:
         known = self.find(path)
-        if known is not None:
-            return known
-        above = self.get(path[:-1])
-        unit = Agency.objects.add_child(above, {"name": path[-1], "timezone": self._top.timezone})
-        self._known[tuple(map(_fold, path))] = unit
-        return unit
-
-
-def _fold(name: str) -> str:
-    return " ".join(name.split()).casefold()
+        if known is None:
+            above = self.get(path[:-1])
+            known = Agency.objects.add_child(
+                above, {"name": path[-1], "timezone": self._top.timezone}
+            )
+            self._known[tuple(map(fold, path))] = known
+        return known

@@ -1,0 +1,157 @@
+"""Seals a PDF with the agency's key: PAdES B-B. The only code that touches that key.
+
+The seal says that this installation issued these bytes. A signer's own mark is on the
+page; the seal is not theirs.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
+from cryptography.x509.oid import NameOID
+from django.conf import settings
+from django.utils import timezone
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import fields, signers
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from pledges.models import SealCertificate
+
+# The organisational unit by which a development certificate is known as one.
+DEVELOPMENT = "Pengembangan - bukan segel instansi"
+
+PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+
+
+class NoSealingKey(Exception):
+    """There is no key to seal with; the message is for the operator."""
+
+
+class OutsideValidity(Exception):
+    """The certificate is not valid yet, or no longer."""
+
+    def __init__(self, certificate: SealCertificate) -> None:
+        super().__init__(
+            f"Sertifikat segel “{certificate.subject}” hanya berlaku "
+            f"{certificate.not_before:%Y-%m-%d} sampai {certificate.not_after:%Y-%m-%d}. Tidak ada "
+            "yang disegel. Pasang sertifikat yang berlaku pada SEAL_PKCS12, atau buat yang baru "
+            "dengan perintah create_seal_certificate."
+        )
+
+
+class _Signer(signers.Signer):
+    """Keeps the private key: pyHanko's own would load and check it again for every document."""
+
+    def __init__(self, key: PrivateKey, chain: list[x509.Certificate]) -> None:
+        own, *others = [asn1_x509.Certificate.load(_der(certificate)) for certificate in chain]
+        store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+        store.register_multiple(others)
+        super().__init__(signing_cert=own, cert_registry=store)
+        self._key = key
+
+    async def async_sign_raw(
+        self, data: bytes, digest_algorithm: str, dry_run: bool = False
+    ) -> bytes:
+        if isinstance(self._key, ec.EllipticCurvePrivateKey):
+            return self._key.sign(data, ec.ECDSA(hashes.SHA256()))
+        return self._key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+
+
+class Sealer:
+    """A key that was opened once, and its certificate."""
+
+    def __init__(self, key: PrivateKey, chain: list[x509.Certificate]) -> None:
+        self._signer = _Signer(key, chain)
+        # Hex digits. Without a number pyHanko would sign twice to find it.
+        self._reserved = 2 * (sum(len(_der(certificate)) for certificate in chain) + 2048)
+        self.certificate = _facts(chain)
+        self.require_validity()
+
+    def require_validity(self) -> None:
+        if not self.certificate.not_before <= timezone.now() <= self.certificate.not_after:
+            raise OutsideValidity(self.certificate)
+
+    def seal(self, pdf: bytes, *, place: str, url: str) -> bytes:
+        """The same document, followed by a seal that allows no later change.
+
+        `url` is where the document is verified; it stands in the seal in plain bytes.
+        """
+        self.require_validity()
+        meta = signers.PdfSignatureMetadata(
+            field_name="Segel",
+            md_algorithm="sha256",
+            subfilter=fields.SigSeedSubFilter.PADES,
+            certify=True,
+            docmdp_permissions=fields.MDPPerm.NO_CHANGES,
+            reason=self._reason,
+            location=place,
+            contact_info=url,
+        )
+        sealed = io.BytesIO()
+        signers.PdfSigner(meta, self._signer).sign_pdf(
+            IncrementalPdfFileWriter(io.BytesIO(pdf)),
+            bytes_reserved=self._reserved,
+            output=sealed,
+        )
+        return sealed.getvalue()
+
+    @property
+    def _reason(self) -> str:
+        if self.certificate.is_development:
+            return "Segel pengembangan, bukan segel instansi"
+        return "Segel digital instansi (tidak tersertifikasi)"
+
+
+def load() -> Sealer:
+    """Open the key that the settings name."""
+    try:
+        data = settings.SEAL_PKCS12.read_bytes()
+    except OSError as error:
+        raise NoSealingKey(
+            f"Kunci segel tidak dapat dibaca: {settings.SEAL_PKCS12} ({error.strerror}). "
+            "Isi SEAL_PKCS12, atau buat kunci dengan perintah create_seal_certificate."
+        ) from error
+    try:
+        content = pkcs12.load_pkcs12(data, settings.SEAL_PASSPHRASE.encode() or None)
+    except ValueError as error:
+        raise NoSealingKey(
+            f"{settings.SEAL_PKCS12} tidak dapat dibuka: bukan PKCS#12, atau SEAL_PASSPHRASE salah."
+        ) from error
+    if not content.cert or not isinstance(content.key, PrivateKey):
+        raise NoSealingKey(
+            f"{settings.SEAL_PKCS12} harus berisi sertifikat dan kuncinya, EC atau RSA."
+        )
+    others = [other.certificate for other in content.additional_certs]
+    return Sealer(content.key, _in_order(content.cert.certificate, others))
+
+
+def _in_order(own: x509.Certificate, others: Iterable[x509.Certificate]) -> list[x509.Certificate]:
+    """The chain from the key's own certificate up to the root, as far as it is there."""
+    issuers = {certificate.subject: certificate for certificate in others}
+    chain = [own]
+    while issuer := issuers.pop(chain[-1].issuer, None):
+        chain.append(issuer)
+    return chain
+
+
+def _facts(chain: list[x509.Certificate]) -> SealCertificate:
+    own = chain[0]
+    units = own.subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
+    return SealCertificate(
+        fingerprint=own.fingerprint(hashes.SHA256()).hex(),
+        chain="".join(each.public_bytes(Encoding.PEM).decode() for each in chain),
+        subject=own.subject.rfc4514_string()[:300],
+        not_before=own.not_valid_before_utc,
+        not_after=own.not_valid_after_utc,
+        is_development=any(unit.value == DEVELOPMENT for unit in units),
+    )
+
+
+def _der(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(Encoding.DER)

@@ -1,0 +1,351 @@
+import hashlib
+import json
+import logging
+import threading
+import zlib
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import OperationalError, connection, connections
+from django.utils import timezone
+
+from pledges import marks
+from pledges.documents import issue as issuing
+from pledges.documents.issue import BrokenEvidence, Worker, issue, pending
+from pledges.models import Document, SealCertificate, Signatory, Signature
+from tests import cast
+from tests.pdfs import pdfsig, stored, words
+
+EVERYBODY = (cast.SITI, cast.BUDI, cast.DEWI, cast.AGUS, cast.RAHMAT_NIK)
+
+FIVE_EVENTS = {
+    "kabupaten-bandung": [
+        "Menjaga dan menegakkan prinsip netralitas pegawai ASN di instansi masing-masing dalam "
+        "melaksanakan fungsi pelayanan publik baik sebelum, selama, maupun sesudah pelaksanaan "
+        "Pemilu dan Pemilihan Tahun 2024.",
+        "Menghindari konflik kepentingan, tidak melakukan praktik-praktik intimidasi dan ancaman "
+        "kepada pegawai ASN dan seluruh elemen masyarakat, serta tidak memihak kepada pasangan "
+        "calon tertentu.",
+        "Menggunakan media sosial secara bijak dan tidak menyebarkan ujaran kebencian serta "
+        "berita bohong.",
+        "Menolak praktik uang dan segala jenis pemberian dalam bentuk apa pun.",
+    ],
+    "kota-bandung": [
+        "Menjaga dan menegakkan prinsip netralitas pegawai ASN di instansi masing-masing dalam "
+        "melaksanakan fungsi pelayanan publik baik sebelum, selama, dan sesudah pelaksanaan "
+        "Pilkada Serentak Tahun 2024.",
+        "Menghindari konflik kepentingan, tidak melakukan praktik-praktik intimidasi dan ancaman "
+        "kepada pegawai ASN dan seluruh elemen masyarakat, serta tidak memihak kepada calon "
+        "tertentu.",
+        "Menggunakan media sosial secara bijak dan tidak menyebarkan ujaran kebencian serta "
+        "berita bohong.",
+        "Menolak politik uang dan segala jenis pemberian dalam bentuk apa pun.",
+    ],
+    "kota-bitung": [
+        "Menjaga dan menegakkan prinsip netralitas pegawai ASN sebelum, selama, dan sesudah "
+        "pelaksanaan Pemilukada Tahun 2024.",
+        "Tidak terlibat dalam kegiatan politik praktis, baik secara langsung maupun tidak "
+        "langsung.",
+        "Tidak menggunakan fasilitas negara untuk kepentingan kampanye pasangan calon tertentu.",
+        "Tidak memberikan dukungan kepada pasangan calon tertentu melalui tindakan, pernyataan, "
+        "maupun media sosial.",
+        "Tidak melakukan intimidasi dan ancaman kepada pegawai ASN dan seluruh elemen masyarakat.",
+        "Tidak menyebarkan ujaran kebencian serta berita bohong.",
+        "Menolak politik uang dan segala jenis pemberian dalam bentuk apa pun.",
+        "Menghormati hasil Pemilukada Tahun 2024.",
+        "Tetap bekerja secara profesional dalam memberikan pelayanan publik.",
+    ],
+    "kota-bukittinggi": [
+        "Menjaga dan menegakkan prinsip netralitas Pegawai Aparatur Sipil Negara dalam "
+        "melaksanakan fungsi pelayanan publik baik sebelum, selama, maupun sesudah pelaksanaan "
+        "Pemilihan Kepala Daerah Tahun 2024.",
+        "Menghindari konflik kepentingan, tidak melakukan praktik-praktik intimidasi dan ancaman "
+        "kepada Pegawai ASN dan seluruh elemen masyarakat, serta tidak memihak kepada pasangan "
+        "calon tertentu.",
+        "Menggunakan media sosial secara bijak, tidak dipergunakan untuk kepentingan pasangan "
+        "calon tertentu, tidak menyebarkan ujaran kebencian serta berita bohong.",
+        "Menolak politik uang dan segala jenis pemberian dalam bentuk apa pun.",
+    ],
+    "kota-sukabumi": [
+        "Menjaga dan menegakkan prinsip netralitas Pegawai Aparatur Sipil Negara dan Non ASN "
+        "dalam melaksanakan fungsi pelayanan publik baik sebelum, selama, maupun sesudah "
+        "pelaksanaan Pemilihan Umum Kepala Daerah Tahun 2024.",
+        "Menghindari konflik kepentingan, tidak melakukan praktik-praktik intimidasi dan ancaman "
+        "kepada Pegawai ASN/Non ASN dan seluruh elemen masyarakat, serta tidak memihak kepada "
+        "pasangan calon tertentu.",
+        "Menggunakan media sosial secara bijak, tidak dipergunakan untuk kepentingan pasangan "
+        "calon tertentu, tidak menyebarkan ujaran kebencian serta berita bohong.",
+        "Menolak politik uang dan segala jenis pemberian dalam bentuk apa pun.",
+    ],
+}
+
+
+@pytest.mark.parametrize("name", FIVE_EVENTS)
+def test_every_point_of_each_of_the_five_events_is_found_in_the_sealed_pdf(
+    name, city, sealer, settings
+):
+    path = settings.BASE_DIR / "pledges" / "demo" / "events" / f"{name}.json"
+    told = json.loads(path.read_text("utf-8"))
+    event = cast.make_open(
+        city,
+        points=told["pact"]["points"],
+        title=told["event"]["title"],
+        election=told["event"]["election"],
+        is_example=True,
+    )
+
+    pdf = stored(issue(cast.sign(cast.someone(event)), sealer=sealer))
+
+    text = words(pdf)
+    for number, point in enumerate(FIVE_EVENTS[name], start=1):
+        assert f"{number}. {point}" in text
+    assert len(told["pact"]["points"]) == len(FIVE_EVENTS[name])
+    assert told["event"]["title"] in text
+    assert "CONTOH – BUKAN DOKUMEN RESMI" in text
+    assert "Signature is Valid." in pdfsig(pdf)
+
+
+def test_a_document_is_stored_under_its_own_hash_with_its_size_and_checksum(siti, sealer):
+    document = issue(cast.sign(siti), sealer=sealer)
+
+    pdf = stored(document)
+    digest = hashlib.sha256(pdf).hexdigest()
+    assert document.sha256 == digest
+    assert document.file == f"documents/{digest[:2]}/{digest}.pdf"
+    assert document.size == len(pdf)
+    assert document.crc32 == zlib.crc32(pdf)
+    assert document.event == siti.event
+    assert document.kind == "pact"
+
+
+def test_issuing_twice_gives_the_same_document(siti, sealer):
+    signature = cast.sign(siti)
+
+    first, second = issue(signature, sealer=sealer), issue(signature, sealer=sealer)
+
+    assert first == second
+    assert Document.objects.count() == 1
+
+
+def test_the_certificate_is_kept_once_for_all_documents(open_event, sealer):
+    documents = [
+        issue(cast.sign(cast.someone(open_event, nip)), sealer=sealer) for nip in EVERYBODY[:2]
+    ]
+
+    certificate = SealCertificate.objects.get()
+    assert [document.certificate for document in documents] == [certificate, certificate]
+    assert certificate.fingerprint == sealer.certificate.fingerprint
+    assert certificate.chain == sealer.certificate.chain
+    assert certificate.is_development
+
+
+def test_the_document_tells_what_was_signed_and_not_what_the_roster_says_today(siti, sealer):
+    signature = cast.sign(siti)
+    Signatory.objects.filter(pk=siti.pk).update(name="Nama Baru", position="Jabatan Baru")
+
+    text = words(stored(issue(Signature.objects.get(pk=signature.pk), sealer=sealer)))
+
+    assert "Siti Aminah, S.Pd." in text
+    assert "Baru" not in text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"mark": marks.typed("Orang Lain").stored}, {"statement": "changed"}],
+    ids=["mark", "text"],
+)
+def test_a_mark_or_text_that_is_not_the_one_signed_is_never_sealed(siti, sealer, change):
+    signature = cast.sign(siti)
+    if change == {"statement": "changed"}:
+        change = {"statement": signature.statement.replace(signature.pact.digest, "0" * 64)}
+    Signature.objects.filter(pk=signature.pk).update(**change)
+
+    with pytest.raises(BrokenEvidence):
+        issue(Signature.objects.get(pk=signature.pk), sealer=sealer)
+
+    assert not Document.objects.exists()
+
+
+def files() -> list[str]:
+    """Every document in the storage."""
+    if not default_storage.exists("documents"):
+        return []
+    folders, _ = default_storage.listdir("documents")
+    return [
+        f"documents/{folder}/{name}"
+        for folder in folders
+        for name in default_storage.listdir(f"documents/{folder}")[1]
+    ]
+
+
+def at_once(*calls) -> None:
+    """Run each in a thread and on a database connection of its own, all started together."""
+    start = threading.Barrier(len(calls))
+
+    def run(call) -> None:
+        start.wait()
+        try:
+            call()
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=[call]) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_make_the_same_document_at_once_leave_one_row_and_one_file(siti, sealer):
+    signature = cast.sign(siti)
+    before, got = files(), []
+
+    at_once(*[lambda: got.append(issue(signature, sealer=sealer))] * 4)
+
+    document = Document.objects.get()
+    assert got == [document] * 4
+    assert set(files()) - set(before) == {document.file}
+    assert "Signature is Valid." in pdfsig(stored(document))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_share_what_is_pending_and_seal_everybody_once(open_event, sealer):
+    for nip in EVERYBODY:
+        cast.sign(cast.someone(open_event, nip))
+    before = files()
+
+    at_once(Worker(sealer).round, Worker(sealer).round)
+
+    assert Document.objects.count() == 5
+    assert len(set(files()) - set(before)) == 5
+    assert not pending().exists()
+
+
+def test_a_round_seals_all_that_is_pending(open_event, sealer):
+    for nip in EVERYBODY:
+        cast.sign(cast.someone(open_event, nip))
+    worker = Worker(sealer)
+
+    worker.round()
+
+    assert (worker.tally.documents, worker.tally.failed) == (5, 0)
+    assert set(Document.objects.values_list("signature", flat=True)) == set(
+        Signature.objects.values_list("pk", flat=True)
+    )
+
+
+def test_more_than_a_batch_is_sealed_in_one_round(open_event, sealer, monkeypatch):
+    monkeypatch.setattr(issuing, "BATCH", 2)
+    for nip in EVERYBODY:
+        cast.sign(cast.someone(open_event, nip))
+
+    Worker(sealer).round()
+
+    assert Document.objects.count() == 5
+
+
+def test_one_signature_that_cannot_be_sealed_holds_up_no_other(open_event, sealer, caplog):
+    signatures = [cast.sign(cast.someone(open_event, nip)) for nip in EVERYBODY]
+    Signature.objects.filter(pk=signatures[0].pk).update(statement="{}")
+    worker = Worker(sealer)
+
+    worker.round()
+
+    assert (worker.tally.documents, worker.tally.failed) == (4, 1)
+    assert [signature.pk for signature in pending()] == [signatures[0].pk]
+    assert f"signature {signatures[0].pk} could not be sealed" in caplog.text
+
+
+def test_what_failed_is_not_tried_again_at_once(siti, sealer, caplog):
+    caplog.set_level(logging.CRITICAL)
+    Signature.objects.filter(pk=cast.sign(siti).pk).update(statement="{}")
+    worker = Worker(sealer)
+
+    worker.round()
+    worker.round()
+
+    assert worker.tally.failed == 1
+
+
+def test_what_failed_is_tried_again_later(siti, sealer, monkeypatch, caplog):
+    caplog.set_level(logging.CRITICAL)
+    monkeypatch.setattr(issuing, "RETRY_AFTER", 0)
+    signature = cast.sign(siti)
+    Signature.objects.filter(pk=signature.pk).update(statement="{}")
+    worker = Worker(sealer)
+    worker.round()
+
+    Signature.objects.filter(pk=signature.pk).update(statement=signature.statement)
+    worker.round()
+
+    assert (worker.tally.documents, worker.tally.failed) == (1, 1)
+
+
+def test_a_broken_storage_loses_nothing(open_event, sealer, settings, tmp_path):
+    for nip in EVERYBODY:
+        cast.sign(cast.someone(open_event, nip))
+    good = settings.STORAGES
+    (tmp_path / "file").write_text("a file where a folder should be")
+    broken = good["default"] | {"OPTIONS": {"location": tmp_path / "file" / "files"}}
+    settings.STORAGES = good | {"default": broken}
+    worker = Worker(sealer)
+    worker.round()
+    assert (worker.tally.documents, worker.tally.failed) == (0, 5)
+
+    settings.STORAGES = good
+    Worker(sealer).round()
+
+    assert Document.objects.count() == 5
+
+
+def test_a_database_that_is_away_is_no_failure_of_one_signature(siti, sealer):
+    cast.sign(siti)
+    worker = Worker(sealer)
+
+    def away(execute, sql, params, many, context):
+        if "INSERT" in sql:
+            raise OperationalError("the connection was lost")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(away), pytest.raises(OperationalError):
+        worker.round()
+
+    assert worker.tally.failed == 0
+    worker.round()
+    assert worker.tally.documents == 1
+
+
+def test_a_round_stops_between_two_documents_when_asked_to(open_event, sealer):
+    for nip in EVERYBODY:
+        cast.sign(cast.someone(open_event, nip))
+    worker = Worker(sealer)
+
+    worker.round(stopping=lambda: worker.tally.documents == 2)
+
+    assert Document.objects.count() == 2
+
+
+def test_a_voided_signature_gets_no_document(siti, sealer):
+    signature = cast.sign(siti)
+    signature.voided_at, signature.void_reason = timezone.now(), "salah orang"
+    signature.save()
+
+    Worker(sealer).round()
+
+    assert not Document.objects.exists()
+
+
+def test_no_transaction_is_open_while_a_page_is_made(transactional_db, siti, sealer, monkeypatch):
+    signature = cast.sign(siti)
+    seen, seal = [], sealer.seal
+
+    def watched(*args, **kwargs):
+        seen.append(connection.in_atomic_block)
+        return seal(*args, **kwargs)
+
+    monkeypatch.setattr(sealer, "seal", watched)
+
+    issue(signature, sealer=sealer)
+
+    assert seen == [False]

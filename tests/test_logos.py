@@ -1,0 +1,96 @@
+from io import BytesIO
+
+import pytest
+from django.core.files.storage import default_storage
+from PIL import Image
+
+from pledges import logos
+
+
+def picture(size=(300, 400), *, mode="RGB", kind="PNG", **options) -> BytesIO:
+    file = BytesIO()
+    Image.new(mode, size).save(file, kind, **options)
+    file.seek(0)
+    return file
+
+
+def stored(name: str) -> Image.Image:
+    with logos.opened(name) as file:
+        return Image.open(BytesIO(file.read()))
+
+
+def refusal(file: BytesIO) -> str:
+    with pytest.raises(logos.NotAnImage) as refused:
+        logos.store(file)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_a_picture_of_each_kind_is_kept_as_png(kind):
+    image = stored(logos.store(picture(kind=kind)))
+    assert (image.format, image.mode, image.size) == ("PNG", "RGBA", (300, 400))
+
+
+def test_a_large_picture_is_made_smaller_and_keeps_its_shape():
+    assert stored(logos.store(picture((4000, 2000)))).size == (600, 300)
+
+
+def test_a_picture_from_print_is_converted():
+    assert stored(logos.store(picture(mode="CMYK", kind="JPEG"))).mode == "RGBA"
+
+
+def test_metadata_such_as_a_place_is_dropped():
+    exif = Image.Exif()
+    exif[0x010E] = "rahasia"
+    assert b"rahasia" in picture(kind="JPEG", exif=exif).getvalue()
+    name = logos.store(picture(kind="JPEG", exif=exif))
+    with default_storage.open(name) as file:
+        assert b"rahasia" not in file.read()
+
+
+def test_the_same_picture_is_kept_once():
+    assert logos.store(picture()) == logos.store(picture())
+
+
+@pytest.mark.parametrize(
+    "content", [b"Nama;NIP\n", b"%PDF-1.7\n", b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"]
+)
+def test_a_logo_that_is_no_image_is_refused(content):
+    assert refusal(BytesIO(content)) == (
+        "Berkas ini bukan gambar. Lambang harus berupa PNG, JPEG atau WebP."
+    )
+
+
+def test_an_empty_file_is_refused():
+    assert refusal(BytesIO()) == "Berkas lambang kosong. Pilih gambar PNG, JPEG atau WebP."
+
+
+def test_svg_is_refused_with_the_way_out():
+    svg = b'<?xml version="1.0"?><SVG xmlns="http://www.w3.org/2000/svg"><script/></SVG>'
+    assert "Simpan sebagai PNG" in refusal(BytesIO(svg))
+
+
+def test_a_broken_picture_is_refused():
+    whole = picture((300, 300), kind="JPEG").getvalue()
+    assert "rusak" in refusal(BytesIO(whole[: len(whole) // 2]))
+
+
+def test_a_file_of_more_than_two_megabytes_is_refused_without_reading_on():
+    file = BytesIO(b"\0" * 50 * 1024 * 1024)
+    assert "paling besar 2 MB" in refusal(file)
+    assert file.tell() == 2 * 1024 * 1024 + 1
+
+
+@pytest.mark.parametrize("size", [(4001, 10), (10, 4001), (20000, 20000)])
+def test_a_picture_that_would_unpack_to_gigabytes_is_refused(size):
+    assert "4000 × 4000" in refusal(picture(size, mode="1"))
+
+
+def test_a_small_logo_is_a_few_kilobytes():
+    noise = Image.effect_noise((600, 600), 80).convert("RGB")
+    file = BytesIO()
+    noise.save(file, "PNG")
+    file.seek(0)
+    small = logos.small(logos.store(file))
+    assert Image.open(BytesIO(small)).size == (144, 144)
+    assert len(small) < 20_000

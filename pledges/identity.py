@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +17,8 @@ from django.core import signing
 from django.db import transaction
 from django.utils import timezone
 
-from pledges import keys, pact
+from pledges import audit, keys, pact
+from pledges.audit import Actor
 from pledges.models import CodeAttempt, Event, Signatory, Signature
 from pledges.models.signatory import SignatoryQuerySet
 
@@ -42,6 +44,22 @@ class UnknownLink(NotIdentified):
         )
 
 
+class Withdrawn(NotIdentified):
+    def __init__(self) -> None:
+        super().__init__(
+            "Nama Anda tidak lagi ada dalam daftar penanda tangan acara ini. "
+            "Bila menurut Anda ini keliru, hubungi pengelola kepegawaian unit Anda."
+        )
+
+
+class UnknownEvent(NotIdentified):
+    def __init__(self) -> None:
+        super().__init__(
+            "Tidak ada acara dengan alamat ini. Periksa lagi ejaannya, "
+            "atau pindai lagi kode QR acara."
+        )
+
+
 class WrongCode(NotIdentified):
     def __init__(self) -> None:
         super().__init__(
@@ -52,7 +70,7 @@ class WrongCode(NotIdentified):
 
 class CodeEntryLocked(NotIdentified):
     def __init__(self, until: datetime) -> None:
-        minutes = max(1, round((until - timezone.now()).total_seconds() / 60))
+        minutes = math.ceil((until - timezone.now()).total_seconds() / 60)
         super().__init__(
             f"Kode untuk nomor ini terlalu sering salah. Coba lagi {minutes} menit lagi, "
             "atau gunakan tautan pada slip Anda: tautan itu tetap berlaku."
@@ -70,6 +88,7 @@ class BadTicket(NotIdentified):
 @dataclass(frozen=True, slots=True)
 class Ticket:
     signatory: int
+    # Of the text that was shown; "" when there was none to show, and then it signs nothing.
     digest: str
     method: str
     nonce: str
@@ -91,11 +110,26 @@ class Ticket:
 def _issue(signatory: Signatory, *, method: str) -> Ticket:
     return Ticket(
         signatory=signatory.pk,
-        digest=pact.for_signatory(signatory).digest,
+        digest=_digest_for(signatory),
         method=method,
         nonce=keys.random_code(130),
         generation=signatory.generation,
     )
+
+
+def _digest_for(signatory: Signatory) -> str:
+    try:
+        return pact.for_signatory(signatory).digest
+    except pact.NoPactForSignatory:
+        return ""
+
+
+def signatory_of_ticket(ticket: Ticket) -> Signatory:
+    """Whose ticket this is, if it was not revoked since; `signing` asks again under its locks."""
+    signatory = _people().filter(pk=ticket.signatory, generation=ticket.generation).first()
+    if signatory is None or signatory.is_withdrawn:
+        raise BadTicket
+    return signatory
 
 
 def link_token(signatory: Signatory) -> str:
@@ -114,11 +148,19 @@ def personal_code(signatory: Signatory) -> str:
     return f"{code[:5]}-{code[5:]}"
 
 
+def reveal(signatory: Signatory, *, by: Actor) -> tuple[str, str]:
+    """Personal link and code, to help somebody who has no slip; that they were shown is recorded."""
+    audit.record(by=by, action="identity.reveal", target=signatory, event=signatory.event)
+    return personal_link(signatory), personal_code(signatory)
+
+
 def signatory_of_link(token: str) -> Signatory:
-    """Whose personal link this is; withdrawn people have none."""
+    """Whose personal link this is."""
     signatory = _people().filter(pk=_number(token)).first()
     if signatory is None or not keys.same(link_token(signatory), token):
         raise UnknownLink
+    if signatory.is_withdrawn:
+        raise Withdrawn
     return signatory
 
 
@@ -135,6 +177,14 @@ def by_link(token: str) -> tuple[Signatory, Ticket]:
     return signatory, _issue(signatory, method=PERSONAL_LINK)
 
 
+def event_at(code: str) -> Event:
+    """The event of a short address, however its code was typed."""
+    event = Event.objects.filter(code=keys.normalise(code)).select_related("agency").first()
+    if event is None:
+        raise UnknownEvent
+    return event
+
+
 def by_code(event: Event, *, identifier: str, code: str) -> tuple[Signatory, Ticket]:
     """Check a typed NIP or NIK and personal code.
 
@@ -149,11 +199,13 @@ def by_code(event: Event, *, identifier: str, code: str) -> tuple[Signatory, Tic
     matches = keys.same(keys.normalise(expected), keys.normalise(code))
     if not _admits(event, digits, matches=matches) or signatory is None:
         raise WrongCode
+    if signatory.is_withdrawn:
+        raise Withdrawn
     return signatory, _issue(signatory, method=PERSONAL_CODE)
 
 
 def _people() -> SignatoryQuerySet:
-    return Signatory.objects.active().select_related("event__agency", "unit")
+    return Signatory.objects.select_related("event__agency", "unit")
 
 
 def _find(event: Event, digits: str) -> Signatory | None:
@@ -173,13 +225,17 @@ def _admits(event: Event, digits: str, *, matches: bool) -> bool:
         now = timezone.now()
         if attempt.locked_until and attempt.locked_until > now:
             raise CodeEntryLocked(attempt.locked_until)
-        if matches:
-            attempt.delete()
-            return True
-        attempt.failures = 1 if attempt.locked_until else attempt.failures + 1
+        attempt.failures = _failures(attempt, matches=matches)
         attempt.locked_until = now + LOCK if attempt.failures >= MAX_FAILURES else None
         attempt.save(update_fields=["failures", "locked_until"])
-        return False
+        return matches
+
+
+def _failures(attempt: CodeAttempt, *, matches: bool) -> int:
+    """Wrong codes in a row; a lock that has run out begins a new row."""
+    if matches:
+        return 0
+    return 1 if attempt.locked_until else attempt.failures + 1
 
 
 def receipt_token(signature: Signature) -> str:

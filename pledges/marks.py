@@ -10,7 +10,11 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
+
+from pledges import fonts
 
 WIDTH, HEIGHT = 1000, 400
 MAX_POINTS = 4000
@@ -19,14 +23,21 @@ MAX_NAME = 100
 # Less ink than a twentieth of the field's width is a slip of the finger.
 MIN_INK = WIDTH / 20
 
-_STROKE = re.compile(r"M(\d{1,4}) (\d{1,3})((?:L\d{1,4} \d{1,3})*)")
-_POINT = re.compile(r"(\d{1,4}) (\d{1,3})")
+_STROKE = re.compile(r"M[0-9]{1,4} [0-9]{1,3}(?:L[0-9]{1,4} [0-9]{1,3})*")
+_POINT = re.compile(r"([0-9]{1,4}) ([0-9]{1,3})")
 
 Stroke = tuple[tuple[int, int], ...]
 
 
 class BadMark(ValueError):
     """What was drawn or typed cannot stand as a mark; the message says what to do."""
+
+
+class TooComplex(BadMark):
+    def __init__(self) -> None:
+        super().__init__(
+            "Gambar tanda tangan terlalu rumit. Hapus, lalu gambar lagi lebih sederhana."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +70,32 @@ def load(stored: str) -> Mark:
 
 def drawn(path: str) -> Mark:
     if len(path) > MAX_CHARACTERS:
-        raise BadMark("Gambar tanda tangan terlalu rumit. Hapus, lalu gambar lagi lebih sederhana.")
+        raise TooComplex
     strokes = _strokes(path)
     if sum(map(len, strokes)) > MAX_POINTS:
-        raise BadMark("Gambar tanda tangan terlalu rumit. Hapus, lalu gambar lagi lebih sederhana.")
+        raise TooComplex
     if _ink(strokes) < MIN_INK:
         raise BadMark("Bidang tanda tangan masih kosong. Gambarlah tanda tangan Anda.")
     return Mark(Mark.DRAWN, path)
 
 
 def typed(name: str) -> Mark:
-    name = " ".join(name.split())
+    name = unicodedata.normalize("NFC", " ".join(name.split()))
+    if strange := fonts.unsupported(name) | {c for c in name if not c.isprintable()}:
+        raise BadMark(
+            f"Tanda {_listed(strange)} tidak dapat dicetak pada pakta. "
+            "Ketik nama Anda dengan huruf biasa."
+        )
     if sum(c.isalpha() for c in name) < 2:
         raise BadMark("Ketik nama lengkap Anda sebagai tanda tangan.")
     if len(name) > MAX_NAME:
         raise BadMark(f"Nama yang diketik paling panjang {MAX_NAME} huruf.")
     return Mark(Mark.TYPED, name)
+
+
+def _listed(characters: set[str]) -> str:
+    """The characters themselves, or their numbers where there is nothing to see."""
+    return ", ".join(f"“{c}”" if c.isprintable() else f"U+{ord(c):04X}" for c in sorted(characters))
 
 
 def _strokes(path: str) -> tuple[Stroke, ...]:
@@ -93,4 +114,4 @@ def _strokes(path: str) -> tuple[Stroke, ...]:
 
 
 def _ink(strokes: tuple[Stroke, ...]) -> float:
-    return sum(math.dist(a, b) for stroke in strokes for a, b in zip(stroke, stroke[1:], strict=False))
+    return sum(math.dist(a, b) for stroke in strokes for a, b in pairwise(stroke))

@@ -65,6 +65,11 @@ class NotAffirmed(CannotSign):
         self.missing = missing
 
 
+def signature_of(person: Signatory) -> Signature | None:
+    """The signature this person has given, if it stands."""
+    return person.signatures.live().first()
+
+
 @transaction.atomic
 def sign(ticket: Ticket, *, mark: Mark, consents: Collection[int]) -> Signature:
     """Record one signature; a second call for the same person and text returns the first.

@@ -10,10 +10,20 @@ from enum import Enum, auto
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from pledges.models import Agency, Event, Membership, Role, Signatory
+from pledges.models import (
+    Agency,
+    Event,
+    Import,
+    Membership,
+    Pact,
+    Role,
+    SealCertificate,
+    Signatory,
+    Signature,
+)
 from pledges.models.event import EventQuerySet
 from pledges.models.signatory import SignatoryQuerySet
 
@@ -46,6 +56,14 @@ def agencies(user: AbstractUser) -> list[Agency]:
     return [m.agency for m in _memberships(user) if m.role == Role.ADMIN]
 
 
+def agency(user: AbstractUser, pk: int) -> Agency:
+    """One agency whose letterhead a user may change."""
+    found: Agency | None = Agency.objects.filter(pk=pk).first()
+    if found is None or not any(found.path.startswith(top.path) for top in agencies(user)):
+        raise Http404("Instansi ini tidak ditemukan.")
+    return found
+
+
 def events(user: AbstractUser) -> EventQuerySet:
     """Every event a user may see. Drafts are for those who prepare them."""
     if user.is_superuser:
@@ -69,6 +87,15 @@ def event(user: AbstractUser, code: str, permission: Permission) -> Event:
     return found
 
 
+def text(event: Event, pk: int) -> Pact:
+    """One text of an event that was found for its user already."""
+    found = event.pacts.filter(pk=pk).first()
+    if found is None:
+        raise Http404("Naskah ini tidak ditemukan; mungkin sudah diganti.")
+    found.event = event
+    return found
+
+
 def paths(user: AbstractUser, event: Event, permission: Permission) -> list[str]:
     """The subtrees of an event, as treebeard paths, for which a user has a permission.
 
@@ -82,7 +109,9 @@ def paths(user: AbstractUser, event: Event, permission: Permission) -> list[str]
         return [top]
     if permission is Permission.MANAGE:
         return []
-    return sorted(path for path in granted if path.startswith(top))
+    mine = {path for path in granted if path.startswith(top)}
+    # A unit below another one of the user's is in its subtree already.
+    return sorted(path for path in mine if not mine.intersection(_ancestor_paths(path)))
 
 
 def may(user: AbstractUser, event: Event, permission: Permission) -> bool:
@@ -97,6 +126,16 @@ def signatories(user: AbstractUser, event: Event, permission: Permission) -> Sig
     return Signatory.objects.filter(mine, event=event).select_related("unit", "event__agency")
 
 
+def people(user: AbstractUser) -> SignatoryQuerySet:
+    """Everybody a user may see, of all events: those in the units of the user's roles."""
+    if user.is_superuser:
+        return Signatory.objects.all()
+    mine = Q(pk__in=[])
+    for membership in _memberships(user):
+        mine |= Q(unit__path__startswith=membership.agency.path)
+    return Signatory.objects.filter(mine)
+
+
 def signatory(user: AbstractUser, event: Event, pk: int, permission: Permission) -> Signatory:
     found = signatories(user, event, permission).filter(pk=pk).first()
     if found is None:
@@ -109,12 +148,73 @@ def units(user: AbstractUser, event: Event, permission: Permission) -> list[Agen
     return list(Agency.objects.filter(path__in=paths(user, event, permission)).order_by("path"))
 
 
+def subtree(user: AbstractUser, event: Event, permission: Permission) -> list[Agency]:
+    """Every work unit of a user's part of an event, in the order of the tree."""
+    mine = Q(pk__in=[])
+    for path in paths(user, event, permission):
+        mine |= Q(path__startswith=path)
+    return list(Agency.objects.filter(mine))
+
+
+def all_units(user: AbstractUser, event: Event, permission: Permission) -> list[Agency]:
+    """Every unit of a user's part of an event, in the order of the tree."""
+    mine = Q(pk__in=[])
+    for path in paths(user, event, permission):
+        mine |= Q(path__startswith=path)
+    return list(Agency.objects.filter(mine).order_by("path"))
+
+
 def unit(user: AbstractUser, event: Event, pk: int, permission: Permission) -> Agency:
     """One work unit inside a user's part of an event."""
-    found = Agency.objects.filter(pk=pk).first()
+    found: Agency | None = Agency.objects.filter(pk=pk).first()
     mine = paths(user, event, permission)
     if found is None or not any(found.path.startswith(path) for path in mine):
         raise Http404("Unit kerja ini tidak ditemukan.")
+    return found
+
+
+def imported(event: Event, pk: int) -> Import:
+    """One roster file of an event that was found for its user already."""
+    found = event.imports.filter(pk=pk).first()
+    if found is None:
+        raise Http404("Impor ini tidak ditemukan; mungkin sudah dibatalkan.")
+    found.event = event
+    return found
+
+
+def memberships(event: Event) -> QuerySet[Membership]:
+    """The roles in the units of an event that was found for its user already."""
+    return (
+        Membership.objects.filter(agency__path__startswith=event.agency.path)
+        .select_related("user", "agency")
+        .order_by("agency__path", "role", "user__first_name", "pk")
+    )
+
+
+def membership(event: Event, pk: int) -> Membership:
+    found = memberships(event).filter(pk=pk).first()
+    if found is None:
+        raise Http404("Peran ini tidak ditemukan; mungkin sudah dicabut.")
+    return found
+
+
+def signature_by_code(code: str) -> Signature:
+    """Open to everybody who holds a document: its verification code is on it."""
+    found = Signature.objects.filter(verification_code=code).select_related("signatory").first()
+    if found is None:
+        raise Http404("Kode ini tidak dikenal.")
+    return found
+
+
+def seal_certificates() -> QuerySet[SealCertificate]:
+    """Open to everybody, so that a seal can be checked without asking anyone."""
+    return SealCertificate.objects.all()
+
+
+def seal_certificate(fingerprint: str) -> SealCertificate:
+    found = seal_certificates().filter(fingerprint=fingerprint).first()
+    if found is None:
+        raise Http404("Sertifikat ini tidak dikenal.")
     return found
 
 

@@ -5,12 +5,16 @@ draft → open → closed, open ↔ draft until the first signature, closed → 
 
 from __future__ import annotations
 
+import datetime
+from dataclasses import asdict, dataclass
+
 from django.db import connection, transaction
 from django.utils import timezone
 
 from pledges import audit, pact
 from pledges.audit import Actor
-from pledges.models import Audience, Event, Kind, PactKind, Signature
+from pledges.models import Agency, Audience, Event, Kind, Pact, PactKind, Signature
+from pledges.models.event import MAX_TITLE
 
 # The first of the two keys of PostgreSQL's advisory locks; the second is the event.
 _LOCK_CLASS = 0x70616B74
@@ -26,6 +30,21 @@ class NotPublishable(Exception):
     def __init__(self, problems: list[str]) -> None:
         super().__init__(" ".join(problems))
         self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an admin says about an event; without a deadline it is the end of the day."""
+
+    title: str
+    ceremony: str
+    election_kind: str
+    election: str
+    date: datetime.date
+    venue: str
+    presiding_name: str
+    presiding_position: str
+    deadline: datetime.datetime | None = None
 
 
 def hold(event: Event, *, exclusive: bool = False) -> Event:
@@ -52,24 +71,74 @@ def hold_draft(event: Event) -> Event:
     return event
 
 
-def problems(event: Event) -> list[str]:
-    """What still keeps a draft from being published, as sentences for the admin."""
-    pacts = list(event.pacts.prefetch_related("points"))
-    individual = [row for row in pacts if row.kind == PactKind.INDIVIDUAL]
+@transaction.atomic
+def create(agency: Agency, *, facts: Facts, by: Actor) -> Event:
+    """A draft without texts and without people."""
+    event = Event(agency=agency, created_by_id=by.pk if by else None)
+    _write_facts(event, facts)
+    audit.record(by=by, action="event.create", target=event, event=event)
+    return event
+
+
+@transaction.atomic
+def update_facts(event: Event, *, facts: Facts, by: Actor) -> Event:
+    """Change a draft's facts. Its texts follow when the election gets another name."""
+    event = hold_draft(event)
+    if facts.election != event.election:
+        for row in event.pacts.all():
+            _rename_election(row, event.election, facts.election)
+    _write_facts(event, facts)
+    audit.record(by=by, action="event.update", target=event, event=event)
+    return event
+
+
+def _write_facts(event: Event, facts: Facts) -> None:
+    for name, value in asdict(facts).items():
+        setattr(event, name, value)
+    event.deadline = facts.deadline or Event.end_of(facts.date, event.zone)
+    event.save()
+
+
+def _rename_election(row: Pact, old: str, new: str) -> None:
+    title = row.title.replace(old, new)
+    if len(title) <= MAX_TITLE:
+        row.title = title
+    row.opening, row.closing = row.opening.replace(old, new), row.closing.replace(old, new)
+    row.save(update_fields=["title", "opening", "closing"])
+    for point in row.points.all():
+        point.text = point.text.replace(old, new)
+        point.save(update_fields=["text"])
+
+
+def agency_problems(event: Event) -> list[str]:
+    if event.agency.city:
+        return []
+    return ["Isi kota pada data instansi; kota itu dicetak di depan tanggal."]
+
+
+def text_problems(event: Event) -> list[str]:
+    rows = list(event.pacts.prefetch_related("points"))
     found = []
-    if not event.agency.city:
-        found.append("Isi kota pada data instansi; kota itu dicetak di depan tanggal.")
-    if not individual:
+    if not any(row.kind == PactKind.INDIVIDUAL for row in rows):
         found.append("Pilih naskah pakta integritas.")
-    for row in pacts:
+    for row in rows:
         if not row.points.all():
             found.append(f"Naskah “{row.title}” belum mempunyai butir.")
         if not row.is_official_text:
             found.append(f"Naskah “{row.title}” masih contoh susunan; ganti dengan naskah resmi.")
-    if not event.signatories.active().exists():
-        found.append("Daftar penanda tangan masih kosong.")
-    found += _audience_problems(event, {row.audience for row in individual})
-    return found
+    audiences = {row.audience for row in rows if row.kind == PactKind.INDIVIDUAL}
+    return found + _audience_problems(event, audiences)
+
+
+def roster_problems(event: Event) -> list[str]:
+    if event.signatories.active().exists():
+        return []
+    return ["Daftar penanda tangan masih kosong."]
+
+
+def problems(event: Event) -> list[str]:
+    """What still keeps a draft from being published, as sentences for the admin."""
+    return agency_problems(event) + text_problems(event) + roster_problems(event)
 
 
 def _audience_problems(event: Event, audiences: set[str]) -> list[str]:

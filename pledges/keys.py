@@ -67,6 +67,18 @@ def decrypt_nik(cipher: str) -> str:
         raise WrongNikKey("NIK tidak dapat dibuka: kunci NIK_KEY berbeda.") from error
 
 
+def encrypt_file(data: bytes) -> bytes:
+    """For files that hold NIK among other things."""
+    return _fernet().encrypt(data)
+
+
+def decrypt_file(data: bytes) -> bytes:
+    try:
+        return _fernet().decrypt(data)
+    except InvalidToken as error:
+        raise WrongNikKey("Berkas tidak dapat dibuka: kunci NIK_KEY berbeda.") from error
+
+
 def nik_hash(nik: str) -> str:
     """A keyed hash to find a NIK by, 64 hex digits."""
     return hmac.digest(

@@ -14,15 +14,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pledges import models
-from pledges.models import Audience, Event, PactKind, Signatory
+from pledges.models import Audience, Event, PactKind, Signatory, Timezone
 
 VERSION = 1
+
+# Where in an opening the signer's identity stands.
+IDENTITY = "{identitas}"
 
 PactText = dict[str, Any]
 
 
 class NoPactForSignatory(LookupError):
-    """The event has no individual text for this kind of person."""
+    def __init__(self) -> None:
+        super().__init__(
+            "Acara ini belum mempunyai naskah pakta untuk jenis kepegawaian Anda. "
+            "Hubungi pengelola kepegawaian unit Anda."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,11 @@ class Facts:
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
+    @property
+    def zone_name(self) -> str:
+        """WIB, WITA or WIT."""
+        return Timezone(self.timezone).name
+
 
 @dataclass(frozen=True, slots=True)
 class Pact:
@@ -69,6 +81,15 @@ class Pact:
     legal_bases: tuple[str, ...]
     letterhead: Letterhead
     event: Facts
+
+    @property
+    def before_identity(self) -> str:
+        """The opening down to the signer's identity; all of it where no place is named."""
+        return self.opening.partition(IDENTITY)[0].strip()
+
+    @property
+    def after_identity(self) -> str:
+        return self.opening.partition(IDENTITY)[2].strip()
 
     @property
     def content(self) -> str:
@@ -92,7 +113,6 @@ def of(row: models.Pact) -> Pact:
     """The text as it is frozen, or as it stands in the draft."""
     if row.is_frozen:
         return load(row.content)
-    assert row.event is not None, "a preset is copied into an event before it is shown"
     return Pact(
         kind=row.kind,
         audience=row.audience,
@@ -164,5 +184,5 @@ def for_signatory(signatory: Signatory) -> models.Pact:
         .first()
     )
     if row is None:
-        raise NoPactForSignatory(signatory.pk)
+        raise NoPactForSignatory
     return row

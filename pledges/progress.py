@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import BooleanField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    OuterRef,
+    Q,
+    Subquery,
+    TextChoices,
+    Value,
+)
 from django.db.models.functions import Coalesce
 
 from pledges import keys
-from pledges.models import Agency, Event, Signatory, Signature
+from pledges.models import Agency, Signature
 from pledges.models.signatory import SignatoryQuerySet
+from pledges.nip import NIK_LENGTH
 
-SIGNED, MISSING, WITHDRAWN = "signed", "missing", "withdrawn"
-LATE = "late"
+
+class Status(TextChoices):
+    """Of one person; those who signed late have signed too."""
+
+    MISSING = "missing", "Belum menandatangani"
+    SIGNED = "signed", "Sudah menandatangani"
+    LATE = "late", "Terlambat"
+    WITHDRAWN = "withdrawn", "Dikeluarkan dari daftar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +49,8 @@ class Tally:
 
     @property
     def percent(self) -> float:
-        """0 to 100; an empty unit owes nothing, so it is complete."""
-        return 100 * self.signed / self.total if self.total else 100.0
+        """To one decimal, rounded down: it is 100 only when nobody is missing."""
+        return self.signed * 1000 // self.total / 10 if self.total else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +67,18 @@ _COUNTS = {
 }
 
 
-def with_status(people: QuerySet[Signatory]) -> SignatoryQuerySet:
-    """Annotate `has_signed`, `is_late`, `signed_at` and `signature_id` of the live signature."""
+# None: everybody on the roster.
+_OF_STATUS = {
+    None: Q(withdrawn_at__isnull=True),
+    Status.MISSING: Q(withdrawn_at__isnull=True, has_signed=False),
+    Status.SIGNED: Q(withdrawn_at__isnull=True, has_signed=True),
+    Status.LATE: Q(withdrawn_at__isnull=True, is_late=True),
+    Status.WITHDRAWN: Q(withdrawn_at__isnull=False),
+}
+
+
+def with_status(people: SignatoryQuerySet) -> SignatoryQuerySet:
+    """Annotate `has_signed`, `is_late`, `signed_at` and `is_sealed`, of the live signature."""
     live = Signature.objects.live().filter(signatory=OuterRef("pk"))
     return people.annotate(
         has_signed=Exists(live),
@@ -57,60 +86,86 @@ def with_status(people: QuerySet[Signatory]) -> SignatoryQuerySet:
             Subquery(live.values("is_late")[:1]), Value(False), output_field=BooleanField()
         ),
         signed_at=Subquery(live.values("signed_at")[:1]),
-        signature_id=Subquery(live.values("pk")[:1]),
+        is_sealed=Exists(live.filter(document__isnull=False)),
     )
+
+
+def status_of(person: Any) -> Status:
+    """Of a person who came out of `with_status`."""
+    if person.withdrawn_at:
+        return Status.WITHDRAWN
+    if not person.has_signed:
+        return Status.MISSING
+    return Status.LATE if person.is_late else Status.SIGNED
 
 
 def tally(people: SignatoryQuerySet) -> Tally:
     return Tally(**with_status(people.active()).aggregate(**_COUNTS))
 
 
-def by_event(events: Iterable[Event]) -> dict[int, Tally]:
+def by_event(people: SignatoryQuerySet) -> dict[int, Tally]:
     """Tallies of many events at once, by primary key; for the list of events."""
-    people = Signatory.objects.active().filter(event__in=[event.pk for event in events])
-    rows = with_status(people).order_by().values("event").annotate(**_COUNTS)
-    return {row.pop("event"): Tally(**row) for row in rows}
+    return {row.pop("event"): Tally(**row) for row in _counted(people, "event")}
 
 
 def by_unit(people: SignatoryQuerySet, *, top: Agency) -> list[UnitTally]:
     """A tally for each unit of the tree below `top` that has people in it, each with all
     of its subtree counted, in the order of the tree. Two queries, whatever the size."""
-    rows = (
-        with_status(people.active().in_unit(top))
-        .order_by()
-        .values("unit__path")
-        .annotate(**_COUNTS)
-    )
-    sums: dict[str, list[int]] = {}
-    for row in rows:
-        path = row["unit__path"]
-        for end in range(len(top.path), len(path) + 1, Agency.steplen):
-            counts = sums.setdefault(path[:end], [0, 0, 0])
-            for index, name in enumerate(("total", "signed", "late")):
-                counts[index] += row[name]
+    sums = rolled_up(_counted(people.in_unit(top), "unit__path"), by="unit__path", top=top)
     units = Agency.objects.filter(path__in=sums).order_by("path")
-    return [UnitTally(unit, unit.depth - top.depth, Tally(*sums[unit.path])) for unit in units]
+    return [UnitTally(unit, unit.depth - top.depth, Tally(**sums[unit.path])) for unit in units]
 
 
-def search(people: SignatoryQuerySet, *, status: str = "", text: str = "") -> SignatoryQuerySet:
-    """Filter by status and by a piece of the name, a NIP or a whole NIK."""
-    found = with_status(people)
-    if status == WITHDRAWN:
-        found = found.filter(withdrawn_at__isnull=False)
-    else:
-        found = found.active()
-    if status == SIGNED:
-        found = found.filter(has_signed=True)
-    elif status == LATE:
-        found = found.filter(is_late=True)
-    elif status == MISSING:
-        found = found.filter(has_signed=False)
+def most_missing_first(rows: Sequence[UnitTally]) -> list[UnitTally]:
+    """The same tree with those who need chasing at the top of each level."""
+    missing = {row.unit.path: row.tally.missing for row in rows}
+
+    def place(row: UnitTally) -> list[tuple[int, str]]:
+        path = row.unit.path
+        above = (path[:end] for end in range(Agency.steplen, len(path) + 1, Agency.steplen))
+        return [(-missing[part], part) for part in above if part in missing]
+
+    return sorted(rows, key=place)
+
+
+def unit_names(top: Agency) -> dict[int, str]:
+    """Primary key → "Dinas Kesehatan › Puskesmas Contoh", for the units below an agency."""
+    names: dict[str, str] = {}
+    by_key = {top.pk: top.name}
+    for unit in Agency.objects.get_descendants(top):
+        above = names.get(unit.path[: -Agency.steplen])
+        names[unit.path] = by_key[unit.pk] = f"{above} › {unit.name}" if above else unit.name
+    return by_key
+
+
+def _counted(people: SignatoryQuerySet, key: str) -> Iterable[Any]:
+    counted: Iterable[Any] = with_status(people.active()).order_by().values(key).annotate(**_COUNTS)
+    return counted
+
+
+def rolled_up(rows: Iterable[Any], *, by: str, top: Agency) -> dict[str, Counter[str]]:
+    """Counts of single units, each row with its unit's path under the key `by`, added up
+    along the tree as far as `top`: path → the sums of everything else in the rows."""
+    sums: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        path = row.pop(by)
+        for end in range(len(top.path), len(path) + 1, Agency.steplen):
+            sums[path[:end]].update(row)
+    return sums
+
+
+def search(
+    people: SignatoryQuerySet, *, status: Status | None = None, text: str = ""
+) -> SignatoryQuerySet:
+    """People of one status, or all who are on the roster; `text` is a piece of the name,
+    a piece of the NIP or a whole NIK."""
+    found = with_status(people).filter(_OF_STATUS[status])
     return found.filter(_matches(text)) if text.strip() else found
 
 
 def _matches(text: str) -> Q:
-    digits = "".join(c for c in text if c.isdigit())
-    if not digits:
-        return Q(name__icontains=text.strip())
+    digits = re.sub(r"[\s.'’-]", "", text)
+    if not digits.isdigit():
+        return Q(name__icontains=" ".join(text.split()))
     match = Q(nip__contains=digits)
-    return match | Q(nik_hash=keys.nik_hash(digits)) if len(digits) == 16 else match
+    return match | Q(nik_hash=keys.nik_hash(digits)) if len(digits) == NIK_LENGTH else match

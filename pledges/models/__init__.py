@@ -1,7 +1,7 @@
 """The tables, in the order in which the work flows through them."""
 
 from pledges.models.agency import Agency, LegalBasis, Membership, Role, Timezone
-from pledges.models.document import Document, SealCertificate
+from pledges.models.document import Document, MatchAttempt, SealCertificate
 from pledges.models.event import Audience, ElectionKind, Event, Pact, PactKind, PledgePoint
 from pledges.models.roster import Import, ImportState
 from pledges.models.signatory import CodeAttempt, Kind, Signatory, Signature
@@ -19,6 +19,7 @@ __all__ = [
     "ImportState",
     "Kind",
     "LegalBasis",
+    "MatchAttempt",
     "Membership",
     "Pact",
     "PactKind",

@@ -65,6 +65,9 @@ class Membership(models.Model):
     )
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField("peran", max_length=10, choices=Role.choices)
+    # Whether an e-mail is to tell of this role, and when the last one went out.
+    invitation_is_due = models.BooleanField(default=False, editable=False)
+    invited_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = "keanggotaan"

@@ -51,3 +51,17 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.sha256
+
+
+class MatchAttempt(models.Model):
+    """How often somebody compared a number with one signature's, in the hour since the first."""
+
+    signature = models.OneToOneField(Signature, on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField(default=timezone.now)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "percobaan pencocokan"
+
+    def __str__(self) -> str:
+        return f"{self.tries} percobaan"

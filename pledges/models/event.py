@@ -15,6 +15,7 @@ from pledges import keys
 from pledges.models.agency import Agency
 
 MAX_POINTS = 20
+MAX_TITLE = 200
 
 
 class ElectionKind(models.TextChoices):
@@ -124,7 +125,7 @@ class Audience(models.TextChoices):
 
 
 class Pact(models.Model):
-    """A text of an event, or a preset when it has no event.
+    """A text of an event.
 
     While the event is a draft the text lives in these columns and in the points.
     Publication writes `content`, the canonical JSON of every word and image that is
@@ -132,14 +133,12 @@ class Pact(models.Model):
     read through `pledges.pact` only.
     """
 
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, null=True, related_name="pacts")
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="pacts")
     kind = models.CharField("jenis", max_length=12, choices=PactKind.choices)
     audience = models.CharField(
         "untuk", max_length=10, choices=Audience.choices, default=Audience.ALL
     )
-    # What a preset is called in the list of presets; blank in an event's own pact.
-    label = models.CharField("nama contoh", max_length=150, blank=True)
-    title = models.CharField("judul naskah", max_length=200)
+    title = models.CharField("judul naskah", max_length=MAX_TITLE)
     opening = models.TextField("pembuka")
     closing = models.TextField("penutup", blank=True)
     legal_bases = models.JSONField("dasar hukum", default=list, blank=True)
@@ -148,8 +147,6 @@ class Pact(models.Model):
     is_official_text = models.BooleanField("naskah resmi", default=True)
     content = models.TextField(blank=True, editable=False)
     digest = models.CharField(max_length=64, blank=True, editable=False)
-
-    points: models.Manager[PledgePoint]
 
     class Meta:
         verbose_name = "naskah"
@@ -167,13 +164,10 @@ class Pact(models.Model):
                 condition=Q(content="", digest="") | (~Q(content="") & ~Q(digest="")),
                 name="pact_frozen_with_digest",
             ),
-            models.CheckConstraint(
-                condition=Q(event__isnull=False) | ~Q(label=""), name="pact_preset_has_a_label"
-            ),
         ]
 
     def __str__(self) -> str:
-        return self.label or self.title
+        return self.title
 
     @property
     def is_frozen(self) -> bool:

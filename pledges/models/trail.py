@@ -40,8 +40,9 @@ _INSTALL = {
     "postgresql": [
         """CREATE OR REPLACE FUNCTION pledges_audit_append_only() RETURNS trigger AS $$
         BEGIN RAISE EXCEPTION 'the audit log is append-only'; END; $$ LANGUAGE plpgsql""",
-        """CREATE OR REPLACE TRIGGER audit_append_only BEFORE UPDATE OR DELETE
-        ON pledges_auditentry FOR EACH STATEMENT EXECUTE FUNCTION pledges_audit_append_only()""",
+        """CREATE OR REPLACE TRIGGER audit_append_only
+        BEFORE UPDATE OR DELETE OR TRUNCATE ON pledges_auditentry
+        FOR EACH STATEMENT EXECUTE FUNCTION pledges_audit_append_only()""",
     ],
 }
 _DROP = {

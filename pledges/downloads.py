@@ -1,0 +1,250 @@
+"""Sealed documents to take away: a ZIP or a folder of many, by work unit, with a manifest.
+
+Each sealed file stays as it is, since merging them would break their seals. What the
+manifest says of one comes from the statement it was made of, as everything in it does.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
+from zipstream import ZipStream
+
+from pledges import audit, filenames, tables
+from pledges.audit import Actor
+from pledges.documents.form import Act
+from pledges.models import Agency, Document, Event, Signatory, Signature
+from pledges.models.signatory import SignatoryQuerySet, SignatureQuerySet
+from pledges.progress import rolled_up, status_of, unit_names
+from pledges.tables import Column
+
+_CHUNK = 64 * 1024
+
+_COLUMNS = (
+    Column("Berkas", 70),
+    Column("Nama", 36),
+    Column("NIP/NIK", 22),
+    Column("Unit kerja", 50),
+    Column("Ditandatangani pada", 26),
+    Column("SHA-256", 68),
+)
+_LIST_COLUMNS = (
+    Column("No.", 8),
+    Column("Nama", 36),
+    Column("NIP/NIK", 22),
+    Column("Jabatan", 32),
+    Column("Unit kerja", 50),
+    Column("Status", 24),
+    Column("Ditandatangani pada", 26),
+)
+
+
+class NothingSealed(Exception):
+    """There is no sealed document to take away; the message is for the organiser."""
+
+    def __init__(self, waiting: int) -> None:
+        if waiting:
+            reason = f"{waiting} tanda tangan masih menunggu disegel. Coba lagi beberapa saat lagi."
+        else:
+            reason = "Belum ada yang menandatangani di bagian ini."
+        super().__init__(f"Belum ada dokumen yang dapat diunduh. {reason}")
+        self.waiting = waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One document of a bundle. `path` is its place in it, `stored` its name in the storage."""
+
+    path: str
+    stored: str
+    size: int
+    name: str
+    identifier: str
+    unit: str
+    signed_at: str
+    sha256: str
+
+    @property
+    def manifest_row(self) -> tuple[str, ...]:
+        return self.path, self.name, self.identifier, self.unit, self.signed_at, self.sha256
+
+    @property
+    def file_name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+    def chunks(self) -> Iterator[bytes]:
+        with default_storage.open(self.stored) as file:
+            yield from file.chunks(_CHUNK)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The documents of some people and where each goes; read from the storage only when taken."""
+
+    entries: tuple[Entry, ...]
+    waiting: int
+
+    def manifests(self) -> dict[str, bytes]:
+        rows = [entry.manifest_row for entry in self.entries]
+        return {
+            "manifest.xlsx": tables.as_xlsx("Manifes", _COLUMNS, rows),
+            "manifest.csv": tables.as_csv(_COLUMNS, rows),
+        }
+
+    def zip(self) -> ZipStream:
+        """An archive whose length is known before it is read. PDFs are stored as they are."""
+        archive = ZipStream(sized=True)
+        for name, content in self.manifests().items():
+            archive.add(content, name)
+        for entry in self.entries:
+            archive.add(entry.chunks(), entry.path, size=entry.size)
+        return archive
+
+    def write_to(self, directory: Path) -> None:
+        for name, content in self.manifests().items():
+            (directory / name).write_bytes(content)
+        for entry in self.entries:
+            target = directory / entry.path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("xb") as file:
+                file.writelines(entry.chunks())
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFiles:
+    """What is sealed, and what still waits for it, in a unit and all below it."""
+
+    unit: Agency
+    depth: int
+    sealed: int
+    waiting: int
+    size: int
+
+
+def by_unit(people: SignatoryQuerySet, *, top: Agency) -> list[UnitFiles]:
+    """The units of the tree below `top` in which somebody has signed, in its order."""
+    rows = (
+        _signatures(people.in_unit(top))
+        .order_by()
+        .values(path=F("signatory__unit__path"))
+        .annotate(
+            sealed=Count("pk", filter=Q(document__isnull=False)),
+            waiting=Count("pk", filter=Q(document__isnull=True)),
+            size=Coalesce(Sum("document__size"), 0),
+        )
+    )
+    sums = rolled_up(rows, by="path", top=top)
+    units = Agency.objects.filter(path__in=sums).order_by("path")
+    return [UnitFiles(unit, unit.depth - top.depth, **sums[unit.path]) for unit in units]
+
+
+def export(people: SignatoryQuerySet, *, event: Event, target: Agency | Event, by: Actor) -> Bundle:
+    """The documents of people of a unit or event, to be taken away; the log says by whom."""
+    bundle = _bundle(people, event)
+    if not bundle.entries:
+        raise NothingSealed(bundle.waiting)
+    audit.record(
+        by=by, action="export.documents", target=target, event=event,
+        documents=len(bundle.entries),
+    )  # fmt: skip
+    return bundle
+
+
+def export_one(person: Signatory, *, by: Actor) -> Entry:
+    """One person's document, by a name that tells whose it is."""
+    bundle = _bundle(Signatory.objects.filter(pk=person.pk), person.event)
+    if not bundle.entries:
+        raise NothingSealed(bundle.waiting)
+    audit.record(by=by, action="export.document", target=person, event=person.event)
+    return bundle.entries[0]
+
+
+def export_list(
+    people: SignatoryQuerySet, *, event: Event, whole_numbers: bool, by: Actor
+) -> bytes:
+    """The people of a list (see `progress.search`) as XLSX, with their numbers whole or masked."""
+    units = unit_names(event.agency)
+    rows = [_list_row(person, units[person.unit_id], event, whole_numbers) for person in people]
+    audit.record(by=by, action="export.list", target=event, event=event, people=len(rows))
+    return tables.as_xlsx("Daftar", _LIST_COLUMNS, rows)
+
+
+def _list_row(person: Any, unit: str, event: Event, whole_numbers: bool) -> tuple[str | int, ...]:
+    return (
+        person.number,
+        person.name,
+        person.identifier if whole_numbers else person.masked_identifier,
+        person.position,
+        unit,
+        status_of(person).label,
+        f"{person.signed_at.astimezone(event.zone):%Y-%m-%d %H:%M:%S %Z}"
+        if person.signed_at
+        else "",
+    )
+
+
+def _signatures(people: SignatoryQuerySet) -> SignatureQuerySet:
+    return Signature.objects.live().filter(signatory__in=people)
+
+
+def _bundle(people: SignatoryQuerySet, event: Event) -> Bundle:
+    """In the order of the tree and the roster, so that the same people get the same names."""
+    documents = (
+        Document.objects.filter(signature__in=_signatures(people))
+        .order_by("signature__signatory__unit__path", "signature__signatory__number")
+        .values_list("file", "size", "sha256", "signature__statement")
+    )
+    places = _Places()
+    entries = tuple(_entry(*row, places, event) for row in documents.iterator())
+    return Bundle(entries, waiting=_signatures(people).unsealed().count())
+
+
+def _entry(
+    stored: str, size: int, sha256: str, statement: str, places: _Places, event: Event
+) -> Entry:
+    act = Act.of(statement)
+    return Entry(
+        path=places.of(act),
+        stored=stored,
+        size=size,
+        name=act.name,
+        identifier=act.identifier,
+        unit=" › ".join(act.unit),
+        signed_at=f"{act.signed_at.astimezone(event.zone):%Y-%m-%d %H:%M:%S %Z}",
+        sha256=sha256,
+    )
+
+
+class _Places:
+    """Where each document goes: `Dinas Kesehatan/Puskesmas X/198001012005012001_Siti.pdf`."""
+
+    def __init__(self) -> None:
+        self._paths: dict[tuple[str, ...], str] = {(): ""}
+        self._folders: defaultdict[str, filenames.Folder] = defaultdict(filenames.Folder)
+        # The manifests' own names are taken.
+        for extension in (".xlsx", ".csv"):
+            self._folders[""].claim("manifest", extension)
+
+    def of(self, act: Act) -> str:
+        folder = self._folder(act.unit)
+        return folder + self._folders[folder].claim(_file_name(act), ".pdf")
+
+    def _folder(self, unit: tuple[str, ...]) -> str:
+        if unit not in self._paths:
+            above = self._folder(unit[:-1])
+            name = self._folders[above].claim(filenames.safe(unit[-1]))
+            self._paths[unit] = f"{above}{name}/"
+        return self._paths[unit]
+
+
+def _file_name(act: Act) -> str:
+    """A masked NIK tells nobody apart, so people without a NIP are known by their number."""
+    known_by = act.identifier if act.identifier_label == "NIP" else f"Non-ASN-{act.number:05}"
+    return f"{known_by}_{filenames.safe(act.name)}"

@@ -1,0 +1,88 @@
+"""Tables to take away as XLSX and CSV, in which no cell runs as a formula. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+Value = str | int
+
+_LIKE_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# Excel keeps 15 digits of a number, and shows more than eleven as 1,98003E+17.
+_LONG_NUMBER = re.compile(r"\d{12,}")
+
+_HEADING_FONT = Font(bold=True)
+_HEADING_FILL = PatternFill("solid", fgColor="E9F0F8")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    title: str
+    width: int  # in characters
+    is_text: bool = False  # also what somebody types into it: Excel leaves its numbers alone
+
+
+def neutral(text: str) -> str:
+    """The text, marked as text with an apostrophe if a spreadsheet might run it."""
+    text = ILLEGAL_CHARACTERS_RE.sub("", text)
+    return f"'{text}" if text.startswith(_LIKE_FORMULA) else text
+
+
+def as_xlsx(title: str, columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> bytes:
+    """One sheet, its heading frozen and filterable. Long numbers stay text when edited."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    for index, column in enumerate(columns, start=1):
+        sheet.column_dimensions[get_column_letter(index)].width = column.width
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{len(rows) + 1}"
+    sheet.append([_heading(sheet, column.title) for column in columns])
+    for row in rows:
+        cells = zip(row, columns, strict=True)
+        sheet.append([_xlsx_cell(sheet, value, as_text=column.is_text) for value, column in cells])
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def as_csv(columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> bytes:
+    """UTF-8 with the byte order mark that Excel needs; an apostrophe marks long numbers as text."""
+    target = io.StringIO()
+    writer = csv.writer(target)
+    writer.writerow([column.title for column in columns])
+    writer.writerows([_csv_cell(value) for value in row] for row in rows)
+    return target.getvalue().encode("utf-8-sig")
+
+
+def _heading(sheet: Any, title: str) -> Cell:
+    cell = WriteOnlyCell(sheet, title)
+    cell.font, cell.fill = _HEADING_FONT, _HEADING_FILL
+    cell.alignment = Alignment(vertical="center")
+    return cell
+
+
+def _xlsx_cell(sheet: Any, value: Value, *, as_text: bool) -> Value | Cell:
+    if isinstance(value, int):
+        return value
+    text = neutral(value)
+    if not as_text and not _LONG_NUMBER.fullmatch(text):
+        return text
+    cell = WriteOnlyCell(sheet, text)
+    cell.number_format = "@"
+    return cell
+
+
+def _csv_cell(value: Value) -> Value:
+    if isinstance(value, int):
+        return value
+    return f"'{value}" if _LONG_NUMBER.fullmatch(value) else neutral(value)

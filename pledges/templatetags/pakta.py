@@ -1,0 +1,54 @@
+"""Times as Indonesian letters write them, in a zone and with its name; and digests."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.utils import formats
+
+from pledges.models import Kind
+from pledges.nip import mask_nik
+from pledges.pact import IDENTITY
+
+register = template.Library()
+
+
+@register.filter
+def moment(value: datetime.datetime | None, zone: ZoneInfo) -> str:
+    """29 Juli 2024 pukul 23.59 WIB"""
+    if value is None:
+        return ""
+    local = value.astimezone(zone)
+    day = formats.date_format(local, "j F Y")
+    return f"{day} pukul {local:%H.%M} {local.tzname()}"
+
+
+@register.filter
+def opening(words: str) -> str:
+    """An opening to be read, with what will stand in the place of the identity."""
+    return words.replace(IDENTITY, "[nama, NIP, jabatan, dan unit kerja penanda tangan]")
+
+
+@register.filter
+def day_in(value: datetime.datetime | None, zone: ZoneInfo) -> str:
+    """29 Juli 2024"""
+    return formats.date_format(value.astimezone(zone), "j F Y") if value else ""
+
+
+@register.filter
+def fingerprint(digest: str) -> str:
+    """9A:1F:03:… as other programs show a certificate's fingerprint."""
+    return re.sub(r"(?<=\w)(?=(?:\w\w)+$)", ":", digest.upper())
+
+
+@register.filter
+def masked_nik(nik: str) -> str:
+    return mask_nik(nik)
+
+
+@register.filter
+def kind_label(kind: str) -> str:
+    return Kind(kind).label

@@ -1,0 +1,73 @@
+"""Slips with everybody's personal link and code, printed unit by unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from pledges import access, addresses, filenames, progress, slips
+from pledges.access import Permission
+from pledges.models import Agency
+from pledges.slips import NoSuchPart
+from pledges.views.guards import user_of
+from pledges.views.organiser.page import event_page
+
+
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """The slips of one unit and everything below it."""
+
+    unit: Agency
+    depth: int
+    people: int
+
+    @property
+    def parts(self) -> range:
+        return range(1, slips.parts(self.people) + 1)
+
+
+@login_required
+@require_GET
+def slip_list(request: HttpRequest, code: str) -> HttpResponse:
+    user = user_of(request)
+    event = access.event(user, code, Permission.CARE)
+    people = access.signatories(user, event, Permission.CARE)
+    piles = [
+        Pile(row.unit, row.depth, row.tally.total)
+        for top in access.units(user, event, Permission.CARE)
+        for row in progress.by_unit(people, top=top)
+    ]
+    return event_page(
+        request,
+        "organiser/slips.html",
+        event,
+        tab="slips",
+        piles=piles,
+        warning=addresses.warning(),
+        per_part=slips.PER_PART,
+    )
+
+
+@login_required
+@never_cache
+@require_GET
+def slip_pdf(request: HttpRequest, code: str, pk: int, part: int) -> HttpResponse:
+    user = user_of(request)
+    event = access.event(user, code, Permission.CARE)
+    unit = access.unit(user, event, pk, Permission.CARE)
+    people = access.signatories(user, event, Permission.CARE).in_unit(unit)
+    try:
+        pdf = slips.print_part(event, people, number=part, by=user)
+    except NoSuchPart as error:
+        raise Http404("Tidak ada slip di bagian ini.") from error
+    name = filenames.safe(f"slip {unit.name} {part}")
+    return HttpResponse(
+        pdf,
+        content_type="application/pdf",
+        headers={"Content-Disposition": content_disposition_header(False, f"{name}.pdf") or ""},
+    )

@@ -1,0 +1,138 @@
+"""Invitations: who gets an account, which role, and which e-mail."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+
+from pledges import accounts
+from pledges.accounts import ClosedAccountAdapter, Invitation, OwnRole
+from pledges.models import AuditEntry, Membership, Role
+from tests.cast import PASSWORD, City, make_user
+
+
+def invite(city: City, admin: User, email: str = "rina@contoh.example") -> Membership:
+    (membership,) = accounts.invite(
+        [Invitation(email=email, name="Rina Contoh", unit=city.education)], by=admin
+    )
+    return membership
+
+
+def test_an_invited_officer_gets_an_account_without_a_password_and_the_role(city, admin):
+    membership = invite(city, admin, "Rina@Contoh.example")
+    assert membership.user.email == "rina@contoh.example"
+    assert membership.user.first_name == "Rina Contoh"
+    assert not membership.user.has_usable_password()
+    assert (membership.role, membership.agency) == (Role.OFFICER, city.education)
+    entry = AuditEntry.objects.get(action="role.grant")
+    assert entry.actor == f"user:{admin.pk}"
+    assert entry.details == {
+        "user": membership.user_id, "agency": city.education.pk, "role": "officer",
+    }  # fmt: skip
+
+
+def test_inviting_somebody_twice_gives_the_role_once(city, admin):
+    invite(city, admin)
+    again = accounts.invite(
+        [Invitation("RINA@contoh.example", "Nama Lain", city.education)], by=admin
+    )
+    assert again == []
+    assert User.objects.filter(email="rina@contoh.example").count() == 1
+
+
+def test_the_email_leads_to_a_page_where_the_officer_sets_a_password(city, admin, mailoutbox):
+    membership = invite(city, admin)
+    assert accounts.send_invitations() == 1
+    (message,) = mailoutbox
+    assert message.to == ["rina@contoh.example"]
+    assert "petugas unit kerja untuk Dinas Pendidikan" in message.body
+    assert "berlaku 7 hari" in message.body
+    link = re.search(rf"{settings.BASE_URL}(/akun/kata-sandi-baru/\S+)", message.body)
+    assert link
+    client = Client()
+    page = client.get(link[1], follow=True)
+    assert page.status_code == 200
+    answer = client.post(
+        page.redirect_chain[-1][0],
+        {"password1": "kata-sandi-baru-99", "password2": "kata-sandi-baru-99"},
+    )
+    assert answer.status_code == 302
+    membership.user.refresh_from_db()
+    assert membership.user.check_password("kata-sandi-baru-99")
+
+
+def test_the_link_is_void_once_a_password_was_set(city, admin, mailoutbox):
+    membership = invite(city, admin)
+    accounts.send_invitations()
+    membership.user.set_password(PASSWORD)
+    membership.user.save()
+    link = re.search(r"/akun/kata-sandi-baru/\S+", mailoutbox[0].body)
+    assert link
+    page = Client().get(link[0])
+    assert page.context["token_fail"]
+
+
+def test_somebody_with_an_account_is_told_of_the_new_role_and_keeps_the_password(
+    city, admin, mailoutbox
+):
+    user = make_user("lama@contoh.example", (Role.OFFICER, city.health))
+    invite(city, admin, "lama@contoh.example")
+    accounts.send_invitations()
+    assert "/akun/masuk" in mailoutbox[0].body
+    assert "kata-sandi-baru" not in mailoutbox[0].body
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD)
+
+
+def test_an_email_goes_out_once_until_it_is_asked_for_again(city, admin, mailoutbox):
+    membership = invite(city, admin)
+    assert accounts.send_invitations() == 1
+    assert accounts.send_invitations() == 0
+    membership.refresh_from_db()
+    accounts.invite_again(membership, by=admin)
+    assert accounts.send_invitations() == 1
+    assert len(mailoutbox) == 2
+
+
+def test_an_email_that_cannot_be_sent_stays_for_the_next_time_and_stops_no_other(
+    city, admin, settings, caplog
+):
+    membership = invite(city, admin)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    assert accounts.send_invitations() == 0
+    membership.refresh_from_db()
+    assert membership.invitation_is_due
+
+
+def test_a_name_with_markup_is_plain_text_in_the_email(city, admin, mailoutbox):
+    accounts.invite(
+        [Invitation("tuti@contoh.example", "Tuti <b>Contoh</b> & Rekan", city.health)], by=admin
+    )
+    accounts.send_invitations()
+    assert "Yth. Tuti <b>Contoh</b> & Rekan," in mailoutbox[-1].body
+
+
+def test_a_role_can_be_taken_away_and_the_audit_log_keeps_whose_it_was(city, admin):
+    membership = invite(city, admin)
+    accounts.remove(membership, by=admin)
+    assert not Membership.objects.filter(user__email="rina@contoh.example").exists()
+    assert AuditEntry.objects.get(action="role.remove").details["agency"] == city.education.pk
+
+
+def test_nobody_takes_their_own_role_away(admin):
+    with pytest.raises(OwnRole):
+        accounts.remove(admin.memberships.get(), by=admin)
+    assert admin.memberships.count() == 1
+
+
+def test_nobody_can_sign_up_on_their_own():
+    with pytest.raises(NoReverseMatch):
+        reverse("account_signup")
+    assert ClosedAccountAdapter().is_open_for_signup(HttpRequest()) is False

@@ -1,0 +1,127 @@
+"""One way through the house: a module imports only from modules before it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+PLEDGES = settings.BASE_DIR / "pledges"
+
+# Every module, in the order of the flow. A new one is put where it belongs.
+ORDER = """
+nip keys fonts marks filenames tables
+models.agency models.event models.signatory models.document models.roster models.trail models
+audit pact events
+texts presets logos letterheads
+roster.words roster.sheets roster.cells roster.ranks roster.fields roster.units roster.people
+roster.delimited roster.xls roster.xlsx_parts roster.xlsx roster.files
+roster.columns roster.lines roster.rows roster.report roster.reading roster.enrol roster.imports
+identity signing
+documents.pictures documents.typesetting documents.form documents.preview documents.press
+documents.seal documents.issue
+addresses progress verification downloads slips
+demo.sources demo.people demo.rosters demo.arms demo.handwriting demo.turnout demo.logins
+demo.load
+tasks access accounts
+templatetags.pakta
+forms.account forms.events forms.agency forms.texts forms.signing forms.verification forms.progress
+views.guards views.signer
+views.public.home views.public.verify
+views.organiser.page views.organiser.events views.organiser.agency views.organiser.texts
+views.organiser.publication views.organiser.progress views.organiser.downloads
+admin urls apps
+management.commands.create_seal_certificate management.commands.export_event
+management.commands.load_demo management.commands.seal_pending
+management.commands.verify_pdf
+""".split()
+
+
+def is_empty_package(path: Path) -> bool:
+    return path.name == "__init__.py" and not ast.parse(path.read_text()).body
+
+
+MODULES = {
+    ".".join(path.relative_to(PLEDGES).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted(PLEDGES.rglob("*.py"))
+    if "migrations" not in path.parts and not is_empty_package(path)
+}
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """The modules of `pledges` that a module needs when it runs."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.ImportFrom):
+            yield from imported_from(node)
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        yield from imports(node)
+
+
+def imported_from(node: ast.ImportFrom) -> Iterator[str]:
+    """`from pledges.x import y` means the module x.y if there is one, else the module x."""
+    assert node.level == 0, "imports are absolute"
+    for name in node.names:
+        full = f"{node.module}.{name.name}"
+        yield full if full.removeprefix("pledges.") in MODULES else str(node.module)
+
+
+def parse(module: str) -> ast.Module:
+    return ast.parse(MODULES[module].read_text())
+
+
+def test_every_module_is_listed_and_every_listed_module_is_there():
+    assert sorted(ORDER) == sorted(MODULES)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_imports_only_from_modules_before_it(module):
+    above = set(ORDER[: ORDER.index(module)])
+    ours = {name.removeprefix("pledges.") for name in imports(parse(module)) if ours_is(name)}
+
+    assert ours - above == set()
+
+
+def ours_is(name: str) -> bool:
+    return name.startswith("pledges.")
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if m.startswith(("views.", "forms."))])
+def test_views_and_forms_ask_access_for_their_querysets(module):
+    attributes = {node.attr for node in ast.walk(parse(module)) if isinstance(node, ast.Attribute)}
+
+    assert not attributes & {"objects", "_default_manager", "_base_manager"}
+
+
+# One signature that cannot be sealed is logged and must not hold up the others.
+GOES_ON = {"documents.issue"}
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if m not in GOES_ON])
+def test_no_module_catches_every_exception(module):
+    caught = [
+        ast.unparse(node.type) if node.type else "everything"
+        for node in ast.walk(parse(module))
+        if isinstance(node, ast.ExceptHandler)
+    ]
+
+    assert not {"Exception", "BaseException", "everything"}.intersection(caught)
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if not m.startswith("management.")])
+def test_domain_functions_never_see_a_request(module):
+    if module.startswith(("views.", "admin", "accounts", "templatetags.")):
+        pytest.skip("these are what a request meets first")
+    names = {node.arg for node in ast.walk(parse(module)) if isinstance(node, ast.arg)}
+
+    assert "request" not in names
+
+
+@pytest.mark.parametrize("name", ["utils", "helpers", "services", "common", "signals"])
+def test_there_is_no_drawer_for_junk(name):
+    assert not [module for module in MODULES if name in module.split(".")]

@@ -1,0 +1,295 @@
+"""Sealed documents to take away: the archive, its names, its manifest."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import tracemalloc
+import zipfile
+import zlib
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from pledges import downloads, events
+from pledges.models import AuditEntry, Document, Event, SealCertificate, Signatory, Signature
+from tests import cast
+from tests.cast import BUDI, DEWI, RAHMAT_NIK, SITI
+
+PDF = b"%PDF-1.7 as it was sealed\n"
+
+
+def keep(signature: Signature, content: bytes) -> Document:
+    """Store a document as issuing does; what stands in it makes no difference here."""
+    certificate, _ = SealCertificate.objects.get_or_create(
+        fingerprint="f" * 64,
+        defaults={
+            "chain": "", "subject": "CN=Uji", "is_development": True,
+            "not_before": timezone.now(), "not_after": timezone.now(),
+        },
+    )  # fmt: skip
+    sha256 = hashlib.sha256(content).hexdigest()
+    return Document.objects.create(
+        event=signature.signatory.event,
+        signature=signature,
+        certificate=certificate,
+        file=default_storage.save(f"documents/{sha256}.pdf", ContentFile(content)),
+        sha256=sha256,
+        size=len(content),
+        crc32=zlib.crc32(content),
+    )
+
+
+def sign_and_seal(event: Event, *nips: str) -> None:
+    for nip in nips:
+        keep(cast.sign(cast.someone(event, nip)), PDF + nip.encode())
+
+
+def everybody(event: Event):
+    return Signatory.objects.filter(event=event)
+
+
+def export(event: Event, people=None) -> downloads.Bundle:
+    return downloads.export(
+        everybody(event) if people is None else people, event=event, target=event.agency, by=None
+    )
+
+
+def unzip(archive) -> zipfile.ZipFile:
+    content = b"".join(archive)
+    assert len(content) == len(archive)
+    return zipfile.ZipFile(io.BytesIO(content))
+
+
+def names(event: Event) -> list[str]:
+    return [entry.path for entry in export(event).entries]
+
+
+def test_the_archive_holds_each_sealed_file_unchanged_in_the_folder_of_its_unit(open_event):
+    sign_and_seal(open_event, SITI, BUDI, DEWI, RAHMAT_NIK)
+
+    archive = unzip(export(open_event).zip())
+
+    assert archive.testzip() is None
+    assert archive.namelist() == [
+        "manifest.xlsx",
+        "manifest.csv",
+        "Dinas Pendidikan/197503032000032002_Dr. Dewi Lestari, S.Pd., M.Pd.pdf",
+        "Dinas Pendidikan/SDN 1 Contoh/198001012005012001_Siti Aminah, S.Pd.pdf",
+        "Dinas Kesehatan/Puskesmas Contoh/199002022024211001_Budi Santoso, S.K.M.pdf",
+        "Dinas Kesehatan/Puskesmas Contoh/Non-ASN-00005_Rahmat Hidayat.pdf",
+    ]
+    assert {info.compress_type for info in archive.infolist()} == {zipfile.ZIP_STORED}
+    assert archive.read(archive.namelist()[3]) == PDF + SITI.encode()
+
+
+def test_the_length_of_the_archive_is_known_before_a_byte_of_it_is_read(open_event):
+    sign_and_seal(open_event, SITI, BUDI)
+    archive = export(open_event).zip()
+
+    announced = len(archive)
+
+    assert announced == sum(map(len, archive))
+
+
+def test_the_manifest_lists_file_name_nip_unit_time_and_hash_in_both_forms(open_event):
+    sign_and_seal(open_event, SITI, RAHMAT_NIK)
+
+    archive = unzip(export(open_event).zip())
+    sheet = load_workbook(io.BytesIO(archive.read("manifest.xlsx"))).worksheets[0]
+    in_xlsx = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    in_csv = list(csv.reader(io.StringIO(archive.read("manifest.csv").decode("utf-8-sig"))))
+
+    assert in_xlsx[0] == [
+        "Berkas", "Nama", "NIP/NIK", "Unit kerja", "Ditandatangani pada", "SHA-256",
+    ]  # fmt: skip
+    file, name, nip, unit, signed_at, sha256 = in_xlsx[1]
+    assert file == "Dinas Pendidikan/SDN 1 Contoh/198001012005012001_Siti Aminah, S.Pd.pdf"
+    assert (name, nip) == ("Siti Aminah, S.Pd.", "198001012005012001")
+    assert sheet["C2"].data_type == "s"
+    assert unit == "Dinas Pendidikan › SDN 1 Contoh"
+    assert signed_at.endswith(" WIB")
+    assert sha256 == hashlib.sha256(archive.read(file)).hexdigest()
+    assert in_xlsx[2][2] == "3273••••••••••01"
+    assert archive.read("manifest.csv").startswith(b"\xef\xbb\xbf")
+    assert in_csv[1] == [file, name, "'198001012005012001", unit, signed_at, sha256]
+
+
+@pytest.mark.parametrize(
+    ("zone", "name"), [("Asia/Jakarta", "WIB"), ("Asia/Makassar", "WITA"), ("Asia/Jayapura", "WIT")]
+)
+def test_times_in_the_manifest_are_in_the_zone_of_the_event_and_name_it(city, zone, name):
+    city.agency.timezone = zone
+    city.agency.save(update_fields=["timezone"])
+    event = cast.make_open(city)
+    sign_and_seal(event, SITI)
+    signed_at = Signature.objects.get().signed_at.astimezone(event.zone)
+
+    (entry,) = export(event).entries
+
+    assert entry.signed_at == f"{signed_at:%Y-%m-%d %H:%M:%S} {name}"
+
+
+def test_the_manifest_neutralises_a_name_that_begins_like_a_formula(city):
+    event = cast.make_event(city.agency)
+    cast.make_pact(event)
+    cast.make_person(event, unit=city.clinic, name="=HYPERLINK(1)", nip=SITI)
+    sign_and_seal(events.publish(event, by=None), SITI)
+
+    archive = unzip(export(event).zip())
+
+    sheet = load_workbook(io.BytesIO(archive.read("manifest.xlsx"))).worksheets[0]
+    assert (sheet["B2"].value, sheet["B2"].data_type) == ("'=HYPERLINK(1)", "s")
+    assert b",'=HYPERLINK(1)," in archive.read("manifest.csv")
+
+
+def test_names_of_units_and_people_are_safe_on_windows_and_unique(city):
+    event = cast.make_event(city.agency)
+    cast.make_pact(event)
+    for number, unit in enumerate(["CON", "Bagian A/B", "BAGIAN A-B", "manifest.csv"], start=1):
+        cast.make_person(
+            event, unit=cast.make_agency(unit, above=city.agency), name='Sri "Ayu" ' + "x" * 90,
+            nip=f"19800101200501200{number}",
+        )  # fmt: skip
+    cast.make_person(event, unit=city.agency, name="Sekda", nip="198001012005012005")
+    event = events.publish(event, by=None)
+    sign_and_seal(event, *[f"19800101200501200{number}" for number in range(1, 6)])
+
+    cut = "Sri -Ayu- " + "x" * 30
+    assert sorted(names(event)) == [
+        f"BAGIAN A-B (2)/198001012005012003_{cut}.pdf",
+        f"Bagian A-B/198001012005012002_{cut}.pdf",
+        "Pemerintah Kota Contoh/198001012005012005_Sekda.pdf",
+        f"_CON/198001012005012001_{cut}.pdf",
+        f"manifest.csv (2)/198001012005012004_{cut}.pdf",
+    ]
+    assert max(map(len, names(event))) < 120
+
+
+def test_a_unit_that_was_renamed_later_keeps_the_name_that_stands_in_the_document(city, open_event):
+    sign_and_seal(open_event, SITI)
+    city.school.name = "SDN 1 Baru"
+    city.school.save(update_fields=["name"])
+
+    assert names(open_event)[0].startswith("Dinas Pendidikan/SDN 1 Contoh/")
+
+
+def test_only_sealed_documents_are_taken_and_the_waiting_ones_are_counted(open_event):
+    sign_and_seal(open_event, SITI)
+    cast.sign(cast.someone(open_event, BUDI))
+
+    bundle = export(open_event)
+
+    assert len(bundle.entries) == 1
+    assert bundle.waiting == 1
+
+
+def test_a_voided_document_is_not_taken(open_event):
+    sign_and_seal(open_event, SITI, BUDI)
+    Signature.objects.filter(signatory__nip=BUDI).update(
+        voided_at=timezone.now(), void_reason="Salah orang"
+    )
+
+    assert len(export(open_event).entries) == 1
+
+
+def test_with_nothing_sealed_the_reason_is_told_and_nothing_is_logged(open_event):
+    with pytest.raises(downloads.NothingSealed, match="Belum ada yang menandatangani"):
+        export(open_event)
+
+    cast.sign(cast.someone(open_event, SITI))
+
+    with pytest.raises(downloads.NothingSealed, match="1 tanda tangan masih menunggu disegel"):
+        export(open_event)
+    assert not AuditEntry.objects.filter(action__startswith="export").exists()
+
+
+def test_a_unit_alone_can_be_taken(city, open_event):
+    sign_and_seal(open_event, SITI, BUDI)
+
+    bundle = export(open_event, everybody(open_event).in_unit(city.education))
+
+    assert [entry.name for entry in bundle.entries] == ["Siti Aminah, S.Pd."]
+
+
+def test_every_export_is_logged_with_who_what_and_how_many(city, open_event, admin):
+    sign_and_seal(open_event, SITI, BUDI)
+
+    downloads.export(everybody(open_event), event=open_event, target=city.health, by=admin)
+
+    entry = AuditEntry.objects.get(action="export.documents")
+    assert entry.actor == f"user:{admin.pk}"
+    assert entry.target == f"agency:{city.health.pk}"
+    assert entry.event_id == open_event.pk
+    assert entry.details == {"documents": 2}
+
+
+def test_one_persons_document_is_taken_by_name_and_logged(open_event, admin):
+    sign_and_seal(open_event, SITI)
+    siti = cast.someone(open_event, SITI)
+
+    entry = downloads.export_one(siti, by=admin)
+
+    assert entry.path.endswith("/198001012005012001_Siti Aminah, S.Pd.pdf")
+    assert b"".join(entry.chunks()) == PDF + SITI.encode()
+    assert AuditEntry.objects.get(action="export.document").target == f"signatory:{siti.pk}"
+
+
+def test_a_person_without_a_sealed_document_has_nothing_to_take(siti):
+    with pytest.raises(downloads.NothingSealed):
+        downloads.export_one(siti, by=None)
+
+
+def test_sizes_are_told_per_unit_with_all_below_it(city, open_event):
+    sign_and_seal(open_event, SITI, BUDI, DEWI)
+    cast.sign(cast.someone(open_event, RAHMAT_NIK))
+    size = len(PDF + SITI.encode())
+
+    rows = downloads.by_unit(everybody(open_event), top=city.agency)
+
+    assert [(r.unit.name, r.depth, r.sealed, r.waiting, r.size) for r in rows] == [
+        ("Pemerintah Kota Contoh", 0, 3, 1, 3 * size),
+        ("Dinas Pendidikan", 1, 2, 0, 2 * size),
+        ("SDN 1 Contoh", 2, 1, 0, size),
+        ("Dinas Kesehatan", 1, 1, 1, size),
+        ("Puskesmas Contoh", 2, 1, 1, size),
+    ]
+
+
+def test_the_archive_is_streamed_with_flat_memory(city, open_event):
+    for number in range(40):
+        person = cast.make_person(
+            open_event, unit=city.clinic, name="Pegawai", nip=f"19800101200501{number:04}"
+        )
+        keep(cast.sign(person), bytes([number]) * 1_000_000)
+    archive = export(open_event).zip()
+
+    tracemalloc.start()
+    length = sum(map(len, archive))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert length > 40_000_000
+    assert peak < 2_000_000
+
+
+def test_a_folder_is_written_like_the_archive(open_event, tmp_path):
+    sign_and_seal(open_event, SITI, BUDI)
+    bundle = export(open_event)
+
+    bundle.write_to(tmp_path)
+
+    archive = unzip(bundle.zip())
+    written = {
+        str(file.relative_to(tmp_path)): file.read_bytes()
+        for file in tmp_path.rglob("*")
+        if file.is_file()
+    }
+    documents = {name: archive.read(name) for name in archive.namelist() if name.endswith("pdf")}
+    assert len(documents) == 2
+    assert written.keys() == set(archive.namelist())
+    assert documents.items() <= written.items()

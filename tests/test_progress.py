@@ -1,0 +1,216 @@
+"""Who has signed, who is late, who is missing."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+from pytest_django import DjangoAssertNumQueries
+
+from pledges import progress
+from pledges.models import Event, Signatory, Signature
+from pledges.progress import Status, Tally
+from tests import cast
+from tests.cast import AGUS, BUDI, DEWI, RAHMAT_NIK, SITI, City
+
+
+def everybody(event: Event):
+    return Signatory.objects.filter(event=event)
+
+
+def names(people) -> list[str]:
+    return [person.name for person in people]
+
+
+def make_late(event: Event) -> None:
+    event.deadline = timezone.now() - datetime.timedelta(minutes=1)
+    event.save(update_fields=["deadline"])
+
+
+def test_an_event_counts_everybody_the_signed_the_late_and_the_missing(open_event):
+    cast.sign(cast.someone(open_event, SITI))
+    make_late(open_event)
+    cast.sign(cast.someone(open_event, BUDI))
+
+    tally = progress.tally(everybody(open_event))
+
+    assert tally == Tally(total=5, signed=2, late=1)
+    assert tally.missing == 3
+    assert tally.percent == 40.0
+
+
+def test_a_withdrawn_person_is_neither_counted_nor_missing(open_event):
+    open_event.signatories.filter(nip=AGUS).update(withdrawn_at=timezone.now())
+
+    assert progress.tally(everybody(open_event)) == Tally(total=4, signed=0, late=0)
+    assert "Agus" not in names(progress.search(everybody(open_event)))
+    found = progress.search(everybody(open_event), status=Status.WITHDRAWN)
+    assert names(found) == ["Agus"]
+
+
+def test_a_voided_signature_makes_its_person_missing_again(siti):
+    signature = cast.sign(siti)
+    signature.voided_at, signature.void_reason = timezone.now(), "Salah orang"
+    signature.save(update_fields=["voided_at", "void_reason"])
+
+    assert progress.tally(everybody(siti.event)).signed == 0
+    assert "Siti Aminah, S.Pd." in names(
+        progress.search(everybody(siti.event), status=Status.MISSING)
+    )
+
+
+@pytest.mark.parametrize(
+    ("signed", "total", "percent"),
+    [(0, 0, 0.0), (0, 7, 0.0), (7, 7, 100.0), (1, 3, 33.3), (2, 3, 66.6), (19_999, 20_000, 99.9)],
+)
+def test_the_percentage_is_100_only_when_nobody_is_missing(signed, total, percent):
+    assert Tally(total=total, signed=signed, late=0).percent == percent
+
+
+def test_each_unit_counts_its_whole_subtree_in_the_order_of_the_tree(city, open_event):
+    for nip in (SITI, DEWI):
+        cast.sign(cast.someone(open_event, nip))
+
+    rows = progress.by_unit(everybody(open_event), top=city.agency)
+
+    assert [(row.unit.name, row.depth, row.tally.signed, row.tally.total) for row in rows] == [
+        ("Pemerintah Kota Contoh", 0, 2, 5),
+        ("Dinas Pendidikan", 1, 2, 3),
+        ("SDN 1 Contoh", 2, 1, 2),
+        ("Dinas Kesehatan", 1, 0, 2),
+        ("Puskesmas Contoh", 2, 0, 2),
+    ]
+
+
+def test_below_a_unit_nothing_of_another_unit_is_counted(city, open_event):
+    rows = progress.by_unit(everybody(open_event), top=city.health)
+
+    assert [(row.unit.name, row.depth, row.tally.total) for row in rows] == [
+        ("Dinas Kesehatan", 0, 2),
+        ("Puskesmas Contoh", 1, 2),
+    ]
+
+
+def test_units_without_people_are_left_out(city, open_event):
+    cast.make_agency("Kecamatan Kosong", above=city.agency)
+
+    rows = progress.by_unit(everybody(open_event), top=city.agency)
+
+    assert "Kecamatan Kosong" not in [row.unit.name for row in rows]
+
+
+def test_many_events_are_counted_at_once(city, open_event, django_assert_num_queries):
+    other = cast.make_open(city)
+    cast.sign(cast.someone(other, SITI))
+
+    with django_assert_num_queries(1):
+        tallies = progress.by_event(Signatory.objects.all())
+
+    assert tallies == {open_event.pk: Tally(5, 0, 0), other.pk: Tally(5, 1, 0)}
+
+
+def test_the_number_of_queries_does_not_grow_with_people_and_units(
+    city: City, open_event: Event, django_assert_num_queries: DjangoAssertNumQueries
+):
+    for number in range(30):
+        unit = cast.make_agency(f"Kelurahan {number}", above=city.agency)
+        person = cast.make_person(
+            open_event, unit=unit, name=f"Pegawai {number}", nip=f"19800101200501{number:04}"
+        )
+        cast.sign(person)
+
+    with django_assert_num_queries(1):
+        assert progress.tally(everybody(open_event)).signed == 30
+    with django_assert_num_queries(2):
+        assert len(progress.by_unit(everybody(open_event), top=city.agency)) == 35
+    with django_assert_num_queries(1):
+        assert len(progress.search(everybody(open_event))) == 35
+
+
+class TestTotals(TestCase):
+    """However people are spread over the tree, the totals are right to the last person."""
+
+    @settings(max_examples=15, deadline=None)
+    @given(st.lists(st.tuples(st.integers(0, 4), st.booleans(), st.booleans()), max_size=25))
+    def test_totals_equal_the_database_to_the_last_person(
+        self, people: list[tuple[int, bool, bool]]
+    ) -> None:
+        city = cast.make_city()
+        event = cast.make_event(city.agency)
+        pact = cast.make_pact(event)
+        units = [city.agency, city.education, city.school, city.health, city.clinic]
+        for number, (unit, has_signed, is_late) in enumerate(people):
+            person = cast.make_person(
+                event, unit=units[unit], name=f"Pegawai {number}", nip=f"19800101200501{number:04}"
+            )
+            if has_signed:
+                Signature.objects.create(
+                    signatory=person, pact=pact, nonce=str(number), mark="typed:A", statement="{}",
+                    signed_at=timezone.now(), is_late=is_late,
+                )  # fmt: skip
+
+        rows = progress.by_unit(everybody(event), top=city.agency)
+
+        found = {row.unit.pk: (row.tally.total, row.tally.signed, row.tally.late) for row in rows}
+        for unit in units:
+            below = [p for p in people if units[p[0]].path.startswith(unit.path)]
+            total, signed = len(below), [is_late for _, has_signed, is_late in below if has_signed]
+            assert found.get(unit.pk, (0, 0, 0)) == (total, len(signed), sum(signed))
+        whole = progress.tally(everybody(event))
+        assert (whole.total, whole.signed, whole.late) == found.get(city.agency.pk, (0, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("status", "found"),
+    [
+        (None, {SITI, BUDI, DEWI, AGUS, None}),
+        (Status.SIGNED, {SITI, BUDI}),
+        (Status.LATE, {BUDI}),
+        (Status.MISSING, {DEWI, AGUS, None}),
+    ],
+)
+def test_people_are_filtered_by_status(open_event, status, found):
+    cast.sign(cast.someone(open_event, SITI))
+    make_late(open_event)
+    cast.sign(cast.someone(open_event, BUDI))
+
+    people = progress.search(everybody(open_event), status=status)
+
+    assert {person.nip for person in people} == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("aminah", ["Siti Aminah, S.Pd."]),
+        ("  SITI   AMINAH ", ["Siti Aminah, S.Pd."]),
+        (SITI, ["Siti Aminah, S.Pd."]),
+        ("19800101 200501 2 001", ["Siti Aminah, S.Pd."]),
+        ("198001", ["Siti Aminah, S.Pd."]),
+        (RAHMAT_NIK, ["Rahmat Hidayat"]),
+        ("3273 0105 0590 0001", ["Rahmat Hidayat"]),
+        (RAHMAT_NIK[:10], []),
+        ("S.Pd.", ["Siti Aminah, S.Pd.", "Dr. Dewi Lestari, S.Pd., M.Pd."]),
+        ("100%", []),
+        ("%", []),
+        ("tidak ada", []),
+    ],
+)
+def test_people_are_found_by_a_piece_of_the_name_or_nip_or_by_a_whole_nik(open_event, text, found):
+    assert names(progress.search(everybody(open_event), text=text)) == found
+
+
+def test_each_person_tells_when_they_signed_and_whether_it_is_sealed(open_event):
+    signature = cast.sign(cast.someone(open_event, SITI))
+
+    people = {person.nip: person for person in progress.search(everybody(open_event))}
+
+    assert people[SITI].has_signed
+    assert people[SITI].signed_at == signature.signed_at
+    assert not people[SITI].is_sealed
+    assert not people[BUDI].has_signed
+    assert people[BUDI].signed_at is None

@@ -169,8 +169,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1 * 1024 * 1024
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "filters": {"cut_tokens": {"()": "pakta.logs.CutTokens"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["cut_tokens"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    # It tells every step of every document.
-    "loggers": {"weasyprint.progress": {"level": "WARNING"}},
+    # They tell every step of every document, and that they were loaded.
+    "loggers": {
+        "weasyprint.progress": {"level": "WARNING"},
+        "pikepdf": {"level": "WARNING"},
+    },
 }

@@ -1,6 +1,7 @@
 from allauth.account import views as account
-from django.contrib import admin
 from django.urls import include, path, re_path
+
+from pledges.admin import site
 
 # Of allauth's pages only those that an invited organiser needs; its names are kept,
 # because allauth looks its own pages up by them.
@@ -30,5 +31,5 @@ account_urls = [
 urlpatterns = [
     path("", include("pledges.urls")),
     path("akun/", include(account_urls)),
-    path("admin/", admin.site.urls),
+    path("admin/", site.urls),
 ]

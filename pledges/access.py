@@ -156,14 +156,6 @@ def subtree(user: AbstractUser, event: Event, permission: Permission) -> list[Ag
     return list(Agency.objects.filter(mine))
 
 
-def all_units(user: AbstractUser, event: Event, permission: Permission) -> list[Agency]:
-    """Every unit of a user's part of an event, in the order of the tree."""
-    mine = Q(pk__in=[])
-    for path in paths(user, event, permission):
-        mine |= Q(path__startswith=path)
-    return list(Agency.objects.filter(mine).order_by("path"))
-
-
 def unit(user: AbstractUser, event: Event, pk: int, permission: Permission) -> Agency:
     """One work unit inside a user's part of an event."""
     found: Agency | None = Agency.objects.filter(pk=pk).first()

@@ -29,8 +29,16 @@ logger = logging.getLogger(__name__)
 LONGEST_EMAIL = 150
 
 
-class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class ClosedAccountAdapter(DefaultAccountAdapter):
     """Accounts come from the superuser and from invitations only."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": "Alamat surel atau kata sandi tidak cocok.",
+        "enter_current_password": "Kata sandi yang sekarang tidak cocok.",
+        "too_many_login_attempts": (
+            "Terlalu banyak percobaan masuk yang gagal. Coba lagi beberapa menit lagi."
+        ),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -150,4 +158,4 @@ def _password_link(user: User) -> str:
 
 
 def _absolute(name: str, **arguments: str) -> str:
-    return settings.BASE_URL + reverse(name, kwargs=arguments)
+    return f"{settings.BASE_URL}{reverse(name, kwargs=arguments)}"

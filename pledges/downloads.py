@@ -6,6 +6,7 @@ manifest says of one comes from the statement it was made of, as everything in i
 
 from __future__ import annotations
 
+import datetime
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -167,27 +168,30 @@ def export_one(person: Signatory, *, by: Actor) -> Entry:
 
 
 def export_list(
-    people: SignatoryQuerySet, *, event: Event, whole_numbers: bool, by: Actor
+    people: SignatoryQuerySet, *, event: Event, in_care: SignatoryQuerySet, by: Actor
 ) -> bytes:
-    """The people of a list (see `progress.search`) as XLSX, with their numbers whole or masked."""
-    units = unit_names(event.agency)
-    rows = [_list_row(person, units[person.unit_id], event, whole_numbers) for person in people]
+    """The people of a list (see `progress.search`) as XLSX; the numbers of those who are not
+    in the care of the one who asks are masked."""
+    units, cared_for = unit_names(event.agency), set(in_care.values_list("pk", flat=True))
+    rows = [_list_row(p, units[p.unit_id], event, p.pk in cared_for) for p in people]
     audit.record(by=by, action="export.list", target=event, event=event, people=len(rows))
     return tables.as_xlsx("Daftar", _LIST_COLUMNS, rows)
 
 
-def _list_row(person: Any, unit: str, event: Event, whole_numbers: bool) -> tuple[str | int, ...]:
+def _list_row(person: Any, unit: str, event: Event, is_cared_for: bool) -> tuple[str | int, ...]:
     return (
         person.number,
         person.name,
-        person.identifier if whole_numbers else person.masked_identifier,
+        person.identifier if is_cared_for else person.masked_identifier,
         person.position,
         unit,
         status_of(person).label,
-        f"{person.signed_at.astimezone(event.zone):%Y-%m-%d %H:%M:%S %Z}"
-        if person.signed_at
-        else "",
+        _moment(person.signed_at, event) if person.signed_at else "",
     )
+
+
+def _moment(time: datetime.datetime, event: Event) -> str:
+    return f"{time.astimezone(event.zone):%Y-%m-%d %H:%M:%S %Z}"
 
 
 def _signatures(people: SignatoryQuerySet) -> SignatureQuerySet:
@@ -217,7 +221,7 @@ def _entry(
         name=act.name,
         identifier=act.identifier,
         unit=" › ".join(act.unit),
-        signed_at=f"{act.signed_at.astimezone(event.zone):%Y-%m-%d %H:%M:%S %Z}",
+        signed_at=_moment(act.signed_at, event),
         sha256=sha256,
     )
 

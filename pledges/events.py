@@ -73,8 +73,12 @@ def hold_draft(event: Event) -> Event:
 
 @transaction.atomic
 def create(agency: Agency, *, facts: Facts, by: Actor) -> Event:
-    """A draft without texts and without people."""
-    event = Event(agency=agency, created_by_id=by.pk if by else None)
+    """A draft without texts and without people. Whatever a demo agency does is an example."""
+    event = Event(
+        agency=agency,
+        created_by_id=by.pk if by else None,
+        is_example=Agency.objects.get_root(agency).is_example,
+    )
     _write_facts(event, facts)
     audit.record(by=by, action="event.create", target=event, event=event)
     return event

@@ -149,7 +149,7 @@ def personal_code(signatory: Signatory) -> str:
 
 
 def reveal(signatory: Signatory, *, by: Actor) -> tuple[str, str]:
-    """Personal link and code, to help somebody who has no slip; that they were shown is recorded."""
+    """Personal link and code, to help somebody without a slip; that they were shown is recorded."""
     audit.record(by=by, action="identity.reveal", target=signatory, event=signatory.event)
     return personal_link(signatory), personal_code(signatory)
 

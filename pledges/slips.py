@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -69,20 +69,16 @@ def parts(people: int) -> int:
 
 def print_part(event: Event, people: SignatoryQuerySet, *, by: Actor, number: int = 1) -> bytes:
     """The slips of the active among `people`, unit by unit, as a PDF; part 1, 2, 3 …"""
-    start = PER_PART * (number - 1)
-    chosen = list(
-        people.active()
-        .select_related("unit")
-        .order_by("unit__path", "name", "pk")[start : start + PER_PART]
-    )
-    if not chosen:
+    chosen = people.active().select_related("unit").order_by("unit__path", "name", "pk")
+    if number not in range(1, parts(chosen.count()) + 1):
         raise NoSuchPart(number)
+    chosen = chosen[PER_PART * (number - 1) : PER_PART * number]
     audit.record(by=by, action="slips.print", target=event, event=event, people=len(chosen))
-    return lay_out(event, chosen)
+    return lay_out(event, list(chosen), unit_names(event))
 
 
-def lay_out(event: Event, people: Sequence[Signatory]) -> bytes:
-    """People in the order of their units."""
+def lay_out(event: Event, people: Sequence[Signatory], units: Mapping[str, str]) -> bytes:
+    """People in the order of their units, of which `units` has the names by path."""
     # Costly to import, and only this page of the organiser's prints.
     from pledges.documents import typesetting
 
@@ -91,7 +87,7 @@ def lay_out(event: Event, people: Sequence[Signatory]) -> bytes:
         "pdf/slips.html",
         {
             "event": event,
-            "pages": list(_pages(event, slips)),
+            "pages": list(_pages(slips, units)),
             "address": addresses.of_event(event).partition("://")[2],
         },
     )
@@ -99,16 +95,15 @@ def lay_out(event: Event, people: Sequence[Signatory]) -> bytes:
     return typesetting.write_handout(html, stylesheet="pdf/slips.css", images=images)
 
 
-def _pages(event: Event, slips: Sequence[Slip]) -> Iterator[Page]:
-    names = _unit_names(event)
+def _pages(slips: Sequence[Slip], units: Mapping[str, str]) -> Iterator[Page]:
     for path, group in groupby(slips, key=lambda slip: slip.person.unit.path):
         of_unit = list(group)
         for start in range(0, len(of_unit), PER_PAGE):
             some = of_unit[start : start + PER_PAGE]
-            yield Page(names[path], start + 1, len(of_unit), some)
+            yield Page(units[path], start + 1, len(of_unit), some)
 
 
-def _unit_names(event: Event) -> dict[str, str]:
+def unit_names(event: Event) -> dict[str, str]:
     """What stands above the slips of each unit: its name after those of the units above it."""
     top = event.agency
     names = {top.path: top.name}

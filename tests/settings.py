@@ -1,9 +1,11 @@
 """Pakta's own settings, in an environment that belongs to this test process alone."""
 
+import atexit
 import os
 import tempfile
 
 _data = tempfile.TemporaryDirectory(prefix="pakta-tests-")
+atexit.register(_data.cleanup)
 
 # Every variable is spelled out, so that a developer's .env changes nothing here.
 os.environ |= {

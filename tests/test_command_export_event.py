@@ -12,9 +12,9 @@ from tests.test_downloads import sign_and_seal
 
 
 def test_it_writes_the_tree_with_its_manifest_and_ends_with_the_counts(
-    open_event, tmp_path, capsys
+    open_event, tmp_path, capsys, sealer
 ):
-    sign_and_seal(open_event, SITI)
+    sign_and_seal(open_event, sealer, SITI)
     cast.sign(cast.someone(open_event, BUDI))
     out = tmp_path / "hasil" / "acara"
 
@@ -30,24 +30,24 @@ def test_it_writes_the_tree_with_its_manifest_and_ends_with_the_counts(
     assert AuditEntry.objects.get(action="export.documents").actor == "system"
 
 
-def test_nobody_else_can_read_the_folder(open_event, tmp_path):
-    sign_and_seal(open_event, SITI)
+def test_nobody_else_can_read_the_folder(open_event, tmp_path, sealer):
+    sign_and_seal(open_event, sealer, SITI)
 
     call_command("export_event", open_event.code, out=tmp_path / "hasil")
 
     assert (tmp_path / "hasil").stat().st_mode & 0o777 == 0o700
 
 
-def test_an_empty_folder_may_be_there_already(open_event, tmp_path):
-    sign_and_seal(open_event, SITI)
+def test_an_empty_folder_may_be_there_already(open_event, tmp_path, sealer):
+    sign_and_seal(open_event, sealer, SITI)
 
     call_command("export_event", open_event.code, out=tmp_path)
 
     assert (tmp_path / "manifest.xlsx").exists()
 
 
-def test_it_overwrites_nothing(open_event, tmp_path):
-    sign_and_seal(open_event, SITI)
+def test_it_overwrites_nothing(open_event, tmp_path, sealer):
+    sign_and_seal(open_event, sealer, SITI)
     (tmp_path / "manifest.xlsx").write_text("milik orang lain")
 
     with pytest.raises(CommandError, match="sudah berisi"):

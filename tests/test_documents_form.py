@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from PIL import Image
 
 from pledges import identity, marks, signing
-from pledges.documents import form
+from pledges.documents import form, preview
 from pledges.documents.form import Act
 from pledges.pact import Letterhead
 from tests import cast
@@ -285,23 +285,30 @@ def images_of(pdf: bytes) -> list[Image.Image]:
         return [image.as_pil_image() for image in found]
 
 
+def modules_at(picture: Image.Image, left: float, top: float, side: float) -> list[list[int]]:
+    """A square field of a picture as 29 × 29 dark (1) and light (0) modules."""
+    middles = [side * (n + 0.5) / 29 for n in range(29)]
+    return [
+        [int(picture.getpixel((round(left + x), round(top + y))) < 128) for x in middles]  # type: ignore[operator]
+        for y in middles
+    ]
+
+
 def test_the_qr_code_leads_to_the_documents_verification_and_is_also_printed_in_words():
     pdf = lay_out()
     url = "http://localhost:8000/v/K7Q2XFABCDEFGHJK"
 
-    [picture] = images_of(pdf)
-    modules = [
-        [1 if picture.convert("L").getpixel((x, y)) == 0 else 0 for x in range(picture.width)]
-        for y in range(picture.height)
-    ]
-    assert modules == [list(row) for row in segno.make_qr(url, error="m", mask=2).matrix]
+    [png] = preview.pages_as_png(pdf, width=2100)  # a millimetre is ten pixels
+    page = Image.open(io.BytesIO(png)).convert("L")
+    expected = [list(row) for row in segno.make_qr(url, error="m", mask=2).matrix]
+    assert any(modules_at(page, 300, top, 250) == expected for top in range(1800, 2600, 3))
     assert url in words(pdf)
 
 
 def test_the_drawn_mark_is_there_as_a_line_and_not_as_a_picture():
     pdf = lay_out()
 
-    assert len(images_of(pdf)) == 1, "the QR code alone"
+    assert images_of(pdf) == []
     assert len(places(pdf, lambda colour: colour[2] > colour[0] + 40)) > 150
 
 
@@ -327,7 +334,7 @@ def test_the_coat_of_arms_stands_at_the_left_of_the_letterhead(logo):
     text = a_text(letterhead=Letterhead("Pemerintah Kota Contoh", "Jalan Merdeka Nomor 1", logo))
     pdf = lay_out(text)
 
-    assert len(images_of(pdf)) == 2
+    assert len(images_of(pdf)) == 1
     green = places(pdf, lambda colour: colour[1] > colour[0] + 40)
     assert green
     assert all(0.14 < x < 0.25 and 0.06 < y < 0.15 for x, y in green)

@@ -9,12 +9,12 @@ from pledges import marks
 from pledges.documents import pictures
 
 
-def test_a_qr_code_is_one_pixel_a_module_and_black_on_white():
-    picture = Image.open(io.BytesIO(pictures.qr("http://localhost:8000/v/K7Q2XFABCDEFGHJK")))
+def test_a_qr_code_is_drawn_as_lines_without_paper():
+    svg = pictures.qr("http://localhost:8000/v/K7Q2XFABCDEFGHJK").decode()
 
-    assert picture.size == (29, 29)
-    assert picture.convert("L").getextrema() == (0, 255)
-    assert len(set(picture.convert("L").get_flattened_data())) == 2
+    assert svg.startswith('<svg xmlns="http://www.w3.org/2000/svg" width="29" height="29">')
+    assert svg.count("<path") == 1
+    assert "fill" not in svg
 
 
 def test_a_drawing_is_cut_to_its_strokes_with_room_for_the_pen():

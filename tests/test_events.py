@@ -82,6 +82,14 @@ def test_without_a_deadline_it_is_the_end_of_the_day_in_the_agencys_zone(
     )
 
 
+def test_whatever_a_demo_agency_or_a_unit_below_it_does_is_an_example(db: None) -> None:
+    demo = cast.make_agency("Pemerintah Kota Peraga", is_example=True)
+    unit = cast.make_agency("Dinas Peraga", above=demo)
+    made = [events.create(agency, facts=FACTS, by=None).is_example for agency in (demo, unit)]
+    assert made == [True, True]
+    assert not events.create(cast.make_city().agency, facts=FACTS, by=None).is_example
+
+
 def test_a_draft_s_facts_can_be_changed(draft_event: Event, admin: User) -> None:
     events.update_facts(draft_event, facts=replace(FACTS, venue="Lapangan Merdeka"), by=admin)
     draft_event.refresh_from_db()

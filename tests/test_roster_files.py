@@ -428,7 +428,14 @@ def test_an_external_entity_is_not_read(tmp_path):
 
 def test_a_sheet_of_millions_of_empty_elements_ends_in_an_error(monkeypatch):
     monkeypatch.setattr(xlsx_parts, "MAX_ELEMENTS", 10_000)
-    assert "rusak" in refused(bare_xlsx("<row/>" * 10_001))
+    assert "terlalu besar" in refused(bare_xlsx("<row/>" * 10_001))
+
+
+@pytest.mark.parametrize("tag", ['<row r="1" x="{}"/>', "<!--{}-->", "<?x {}?>", "<{}/>"])
+def test_a_tag_without_end_is_given_up_quickly(tag):
+    started = time.process_time()
+    assert "rusak" in refused(bare_xlsx(tag.format("a" * 40_000_000)))
+    assert time.process_time() - started < 5
 
 
 def test_a_dimension_that_lies_is_not_believed():

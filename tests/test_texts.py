@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -201,3 +202,84 @@ def test_a_revoked_law_is_found_and_names_its_successor(db):
 def test_a_law_is_not_revoked_before_its_day(db):
     assert not texts.revoked_bases([UU_ASN_OLD], on=date(2023, 10, 30))
     assert texts.revoked_bases([UU_ASN_OLD], on=date(2023, 10, 31))
+
+
+@pytest.mark.parametrize(
+    "cited",
+    [
+        "UU 5/2014",
+        "UU No. 5 Tahun 2014 tentang ASN",
+        "undang-undang nomor 5 tahun 2014 tentang Aparatur Sipil Negara, Pasal 9",
+    ],
+)
+def test_a_revoked_law_is_found_however_its_number_is_written(db, cited):
+    (old,) = texts.revoked_bases([cited], on=date(2024, 9, 2))
+    assert old.title == UU_ASN_OLD
+
+
+@pytest.mark.parametrize("cited", ["UU 20/2023", "PP 5/2014", "UU 15/2014", "Perwal", ""])
+def test_another_law_is_not_taken_for_a_revoked_one(db, cited):
+    assert texts.revoked_bases([cited], on=date(2024, 9, 2)) == []
+
+
+# One text for all, or one each
+
+
+def test_a_text_for_all_is_split_into_two_with_the_same_words(draft, row):
+    copy = texts.split(row, by=None)
+    row.refresh_from_db()
+    assert (row.audience, copy.audience) == ("asn", "non_asn")
+    assert texts.text_of(copy) == replace(texts.text_of(row), audience="non_asn")
+    assert events.problems(draft) == []
+
+
+@pytest.mark.parametrize(("audience", "other"), [("asn", "non_asn"), ("non_asn", "asn")])
+def test_a_text_for_some_gets_a_copy_for_the_others(draft, row, audience, other):
+    row.audience = audience
+    row.save()
+    assert texts.split(row, by=None).audience == other
+
+
+def test_an_example_stays_an_example_in_its_copy(row):
+    row.is_official_text = False
+    row.save()
+    assert not texts.split(row, by=None).is_official_text
+
+
+def test_a_pair_of_texts_is_not_split_again(row):
+    texts.split(row, by=None)
+    with pytest.raises(texts.BadText, match="sudah mempunyai pasangan"):
+        texts.split(row, by=None)
+
+
+def test_an_ikrar_is_everybodys_and_is_not_split(draft):
+    ikrar = cast.make_pact(draft, kind=PactKind.DECLARATION)
+    with pytest.raises(texts.BadText):
+        texts.split(ikrar, by=None)
+
+
+def test_the_last_text_can_be_made_everybodys(draft, row):
+    copy = texts.split(row, by=None)
+    with pytest.raises(texts.BadText, match="Hapus dulu naskah yang lain"):
+        texts.for_everybody(row, by=None)
+    texts.remove(copy, by=None)
+    assert texts.for_everybody(row, by=None).audience == "all"
+    assert events.problems(draft) == []
+
+
+def test_a_published_text_is_not_split_joined_or_removed(open_event):
+    row = open_event.pacts.get()
+    for act in (texts.split, texts.for_everybody, texts.remove):
+        with pytest.raises(events.WrongState):
+            act(row, by=None)
+    assert open_event.pacts.get() == row
+
+
+def test_splitting_joining_and_removing_are_in_the_audit_log(row):
+    texts.remove(texts.split(row, by=None), by=None)
+    texts.for_everybody(row, by=None)
+    assert list(AuditEntry.objects.values_list("action", flat=True)) == [
+        "text.split",
+        "text.remove",
+        "text.for_everybody",
+    ]

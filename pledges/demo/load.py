@@ -53,8 +53,8 @@ def _make(source: Source) -> Event:
 def _draft(source: Source) -> Event:
     agency = _agency(source)
     event = events.create(agency, facts=_facts(source, agency), by=None)
-    event.code, event.is_example = source.code, True
-    event.save(update_fields=["code", "is_example"])
+    event.code = source.code
+    event.save(update_fields=["code"])
     return event
 
 
@@ -67,6 +67,7 @@ def _agency(source: Source) -> Agency:
             "city": told["city"],
             "timezone": told["timezone"],
             "logo": logos.store(BytesIO(arms.placeholder(source.colour))),
+            "is_example": True,
         }
     )
     return agency

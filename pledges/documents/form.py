@@ -107,7 +107,7 @@ def lay_out(
                 "mark": mark,
                 "watermark": watermark,
                 "event_date": _day(text.event.day),
-                "place_and_date": f"{text.event.city}, {_day(_local(text, act))}",
+                "place_and_date": _place_and_date(text, act),
                 "notes": _notes(text, act, mark, certificate),
             },
         )
@@ -121,6 +121,11 @@ def lay_out(
 
 def _local(text: Pact, act: Act) -> datetime.datetime:
     return act.signed_at.astimezone(text.event.zone)
+
+
+def _place_and_date(text: Pact, act: Act) -> str:
+    """As letters have it, "Bandung, 29 Juli 2024"; a draft's agency may lack its city."""
+    return ", ".join(filter(None, [text.event.city, _day(_local(text, act))]))
 
 
 def _day(day: datetime.date) -> str:

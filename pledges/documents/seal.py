@@ -69,7 +69,7 @@ class Sealer:
     def __init__(self, key: PrivateKey, chain: list[x509.Certificate]) -> None:
         self._signer = _Signer(key, chain)
         # Hex digits. Without a number pyHanko would sign twice to find it.
-        self._reserved = 2 * (sum(len(_der(certificate)) for certificate in chain) + 2048)
+        self._reserved = 2 * (sum(len(_der(certificate)) for certificate in chain) + 1536)
         self.certificate = _facts(chain)
         self.require_validity()
 

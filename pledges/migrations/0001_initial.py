@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ('city', models.CharField(blank=True, max_length=100, verbose_name='kota pada tempat dan tanggal')),
                 ('timezone', models.CharField(choices=[('Asia/Jakarta', 'WIB (Waktu Indonesia Barat)'), ('Asia/Makassar', 'WITA (Waktu Indonesia Tengah)'), ('Asia/Jayapura', 'WIT (Waktu Indonesia Timur)')], default='Asia/Jakarta', max_length=20, verbose_name='zona waktu')),
                 ('logo', models.CharField(blank=True, editable=False, max_length=100, verbose_name='lambang')),
+                ('is_example', models.BooleanField(default=False, editable=False, verbose_name='instansi contoh')),
             ],
             options={
                 'verbose_name': 'instansi',

@@ -33,6 +33,8 @@ class Agency(MP_Node):
     # The name of a PNG in the storage, which is its SHA-256: an image never changes
     # under a pact that was frozen with it.
     logo = models.CharField("lambang", max_length=100, blank=True, editable=False)
+    # On a root: everything this agency does is a demonstration and says so.
+    is_example = models.BooleanField("instansi contoh", default=False, editable=False)
 
     node_order_by: list[str] = []
     objects = MP_NodeManager()

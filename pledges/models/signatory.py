@@ -133,9 +133,7 @@ class Signature(models.Model):
 
     signatory = models.ForeignKey(Signatory, on_delete=models.PROTECT, related_name="signatures")
     pact = models.ForeignKey(Pact, on_delete=models.PROTECT, related_name="signatures")
-    verification_code = models.CharField(
-        max_length=16, unique=True, default=new_verification_code
-    )
+    verification_code = models.CharField(max_length=16, unique=True, default=new_verification_code)
     # The nonce of the ticket it was signed with: a ticket signs once.
     nonce = models.CharField(max_length=32, unique=True)
     mark = models.TextField()

@@ -15,6 +15,11 @@ SAVE_AS_XLSX = (
     "itu."
 )
 
+TOO_LARGE_INSIDE = (
+    "Isi berkas ini terlalu besar setelah dibuka. Salin tabelnya saja ke buku kerja baru, lalu "
+    "unggah buku kerja itu."
+)
+
 
 class RosterFileError(Exception):
     """The file cannot be read at all; the message says why and what to do."""

@@ -74,13 +74,12 @@ def nearly_alike(counts: Mapping[Path, int]) -> Iterator[tuple[Path, str]]:
 
 
 def _pairs(names: list[str]) -> Iterator[tuple[str, str]]:
+    """Each name with the one that is most like it among those after it."""
     folded = [fold(name) for name in names]
     for index, name in enumerate(names):
-        alike = process.extract(
-            folded[index],
-            folded[index + 1 :],
-            scorer=fuzz.ratio,
-            score_cutoff=_NEARLY_ALIKE,
-            limit=None,
+        after = folded[index + 1 :]
+        alike = process.extractOne(
+            folded[index], after, scorer=fuzz.ratio, score_cutoff=_NEARLY_ALIKE
         )
-        yield from ((name, names[index + 1 + offset]) for _, _, offset in alike)
+        if alike:
+            yield name, names[index + 1 + alike[2]]

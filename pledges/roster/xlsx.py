@@ -15,15 +15,23 @@ import posixpath
 import struct
 import zlib
 from dataclasses import dataclass
-from typing import NoReturn, TypeVar
+from typing import IO, NoReturn, TypeVar
 from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
-from pledges.roster.sheets import SAVE_AS_XLSX, RosterFileError, Sheet, SheetDraft, Workbook
+from pledges.roster.sheets import (
+    SAVE_AS_XLSX,
+    TOO_LARGE_INSIDE,
+    RosterFileError,
+    Sheet,
+    SheetDraft,
+    Workbook,
+)
 from pledges.roster.xlsx_parts import Cells, Part, Relations, SharedTexts, SheetNames
 
 MAX_UNPACKED = 200 * 2**20
 MAX_PARTS = 5_000
+_PIECE, _LONGEST_TAG = 2**18, 2**20  # bytes
 
 # Whatever may come of offsets, names and numbers that lie.
 _BROKEN = (
@@ -83,10 +91,7 @@ class _Package:
     def _check_directory(self) -> None:
         entries = self._archive.infolist()
         if len(entries) > MAX_PARTS or sum(entry.file_size for entry in entries) > MAX_UNPACKED:
-            raise RosterFileError(
-                "Isi berkas ini terlalu besar setelah dibuka. Salin tabelnya saja ke buku kerja "
-                "baru, lalu unggah buku kerja itu."
-            )
+            raise RosterFileError(TOO_LARGE_INSIDE)
         if any(entry.flag_bits & 1 for entry in entries):
             raise RosterFileError(
                 "Berkas ZIP ini dikunci kata sandi. Simpan lagi tanpa kata sandi."
@@ -148,13 +153,24 @@ class _Package:
         parser.EndElementHandler = reader.end
         parser.CharacterDataHandler = reader.text
         with self._archive.open(self._parts[path.lower()]) as part:
-            parser.ParseFile(part)
+            _feed(parser, part)
         return reader
 
 
 def _inside(folder: str, target: str) -> str:
     """Targets are relative to the part's folder, or absolute in the package."""
     return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+
+
+def _feed(parser: expat.XMLParserType, part: IO[bytes]) -> None:
+    """Expat begins an unfinished tag or comment anew with each piece: one must not be endless."""
+    fed = 0
+    while piece := part.read(_PIECE):
+        parser.Parse(piece)
+        fed += len(piece)
+        if fed - parser.CurrentByteIndex > _LONGEST_TAG:
+            raise ValueError("a tag or comment without end")
+    parser.Parse(b"", True)
 
 
 def _refuse_doctype(*_: object) -> NoReturn:

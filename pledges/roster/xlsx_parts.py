@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from pledges.roster.sheets import SheetDraft, number_text
+from pledges.roster.sheets import TOO_LARGE_INSIDE, RosterFileError, SheetDraft, number_text
 
-MAX_ELEMENTS = 15_000_000
+MAX_ELEMENTS = 6_000_000  # 60,000 rows of 40 filled columns have fewer
 MAX_CELL = 32_767  # characters, as in Excel
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -30,7 +30,7 @@ class Part:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self._left -= 1
         if self._left < 0:
-            raise ValueError("too many elements")
+            raise RosterFileError(TOO_LARGE_INSIDE)
         self.open(_local(tag) if ":" in tag else tag, attributes)
 
     def end(self, tag: str) -> None:

@@ -60,8 +60,11 @@ def _database_beside_event_loop() -> Iterator[None]:
 
 
 @pytest.fixture
-def site(live_server: LiveServer, settings: Settings) -> str:
-    """The address of the running server, which links and QR codes carry too."""
+def site(transactional_db: None, live_server: LiveServer, settings: Settings) -> str:
+    """The address of the running server, which links and QR codes carry too.
+
+    It asks for the database first, so that pages are closed before that is emptied.
+    """
     settings.BASE_URL = live_server.url
     return live_server.url
 

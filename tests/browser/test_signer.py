@@ -33,7 +33,8 @@ def siti(event: Event) -> Signatory:
 
 
 @pytest.fixture
-def page(request: pytest.FixtureRequest) -> Page:
+def page(request: pytest.FixtureRequest, transactional_db: None) -> Page:
+    """The phone or the desktop; the database outlives it."""
     page: Page = request.getfixturevalue(request.param)
     return page
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import html
 import re
 
 import pytest
@@ -11,13 +10,9 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from tests import cast
+from tests.pages import text_of
 
 NEW = "sandi-baru-untuk-uji"
-
-
-def text_of(response) -> str:
-    """What a person reads: the page without its tags, whitespace folded."""
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", response.content.decode())).split())
 
 
 @pytest.fixture(autouse=True)
@@ -107,9 +102,12 @@ def test_a_password_is_changed(client: Client, admin: User) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"oldpassword": "salah"}, "Silahkan ketik kata sandi Anda saat ini."),
+        ({"oldpassword": "salah"}, "Kata sandi yang sekarang tidak cocok."),
         ({"password2": "lain-lagi-12345"}, "Anda harus mengetikkan kata sandi yang sama"),
-        ({"password1": "pendek", "password2": "pendek"}, "minimal 10 karakter"),
+        (
+            {"password1": "pendek", "password2": "pendek"},
+            "Harus mengandung setidaknya 10 karakter.",
+        ),
     ],
 )
 def test_a_password_that_cannot_be_is_explained(

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import datetime
-import html
 import io
 import re
 from zoneinfo import ZoneInfo
@@ -18,6 +17,7 @@ from pledges import events, pact, presets
 from pledges.models import Agency, AuditEntry, Event, Role
 from tests import cast
 from tests.cast import City
+from tests.pages import text_of
 
 WIB = ZoneInfo("Asia/Jakarta")
 FORM = {
@@ -31,11 +31,6 @@ FORM = {
     "presiding_position": "Sekretaris Daerah",
     "deadline": "",
 }
-
-
-def text_of(response) -> str:
-    """What a person reads: the page without its tags, whitespace folded."""
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", response.content.decode())).split())
 
 
 def warnings(response) -> list[str]:

@@ -4,7 +4,6 @@ import base64
 import html
 import io
 import re
-from collections.abc import Mapping
 
 import pytest
 from django.contrib.auth.models import User
@@ -16,14 +15,10 @@ from pledges import events, pact, presets
 from pledges.models import Event, Pact, PactKind
 from tests import cast
 from tests.cast import City
+from tests.pages import text_of
 
 UU_ASN = "Undang-Undang Nomor 20 Tahun 2023 tentang Aparatur Sipil Negara"
 UU_ASN_OLD = "Undang-Undang Nomor 5 Tahun 2014 tentang Aparatur Sipil Negara"
-
-
-def text_of(response) -> str:
-    """What a person reads: the page without its tags, whitespace folded."""
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", response.content.decode())).split())
 
 
 def points_in(response) -> list[str]:
@@ -257,10 +252,9 @@ def test_points_are_edited_added_removed_and_reordered_and_saved(
     ],
 )
 def test_a_text_that_cannot_be_kept_says_why_and_loses_no_word(
-    as_admin: Client, row: Pact, changes: Mapping[str, object], message: str
+    as_admin: Client, row: Pact, changes: dict[str, object], message: str
 ) -> None:
-    changes = {"other_bases": "Surat Edaran Nomor 2"} | changes
-    response = save(as_admin, row, **changes)
+    response = save(as_admin, row, other_bases="Surat Edaran Nomor 2", **changes)
     assert response.status_code == 422
     assert message in text_of(response)
     assert "Surat Edaran Nomor 2" in response.content.decode()

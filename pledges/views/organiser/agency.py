@@ -22,7 +22,7 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
     """`?acara=CODE` leads back to the event that this page was opened from."""
     agency = access.agency(user_of(request), pk)
     event = _event(request)
-    form = AgencyForm(posted(request), request.FILES, agency=agency)
+    form = AgencyForm(posted(request), request.FILES or None, agency=agency)
     if form.is_valid() and _saved(request, agency, form):
         return redirect("organiser:event", event.code) if event else redirect("organiser:events")
     return render(

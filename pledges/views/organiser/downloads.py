@@ -24,19 +24,21 @@ from pledges.views.organiser.page import event_page
 def page(request: HttpRequest, code: str) -> HttpResponse:
     user = user_of(request)
     event = access.event(user, code, Permission.CARE)
+    if event.is_draft:
+        return redirect("organiser:event", event.code)
     people = access.signatories(user, event, Permission.CARE)
     tops = access.units(user, event, Permission.CARE)
     rows = [row for top in tops for row in downloads.by_unit(people, top=top)]
-    tops_rows = [row for row in rows if row.depth == 0]
+    whole = [row for row in rows if row.depth == 0]
     return event_page(
         request,
         "organiser/downloads.html",
         event,
         tab="downloads",
         rows=rows,
-        sealed=sum(row.sealed for row in tops_rows),
-        waiting=sum(row.waiting for row in tops_rows),
-        size=sum(row.size for row in tops_rows),
+        sealed=sum(row.sealed for row in whole),
+        waiting=sum(row.waiting for row in whole),
+        size=sum(row.size for row in whole),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +17,8 @@ from pledges import access, tasks
 from pledges.access import Permission
 from pledges.events import WrongState
 from pledges.forms.roster import ChoicesForm, UploadForm
-from pledges.models import Event, Import, ImportState, Signatory
+from pledges.models import Event, Import, ImportState
+from pledges.models.signatory import SignatoryQuerySet
 from pledges.roster import imports
 from pledges.roster.files import MAX_BYTES
 from pledges.roster.imports import FileTooLarge, HasProblems, NothingToEnrol
@@ -130,7 +130,7 @@ def _preview(
     )
 
 
-def _left_alone(request: HttpRequest, imported: Import) -> dict[str, Sequence[Signatory]]:
+def _left_alone(request: HttpRequest, imported: Import) -> dict[str, SignatoryQuerySet]:
     """The people of whom nothing is changed, as far as they are named."""
     people = access.signatories(user_of(request), imported.event, Permission.MANAGE)
     return {why: people.filter(pk__in=pks) for why, pks in imported.left_alone.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -76,7 +77,7 @@ def reveal(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     )
 
 
-def _page(request: HttpRequest, person: Signatory, **context: object) -> HttpResponse:
+def _page(request: HttpRequest, person: Signatory, **context: Any) -> HttpResponse:
     user, event = user_of(request), person.event
     cares = access.signatories(user, event, Permission.CARE).filter(pk=person.pk).exists()
     return event_page(

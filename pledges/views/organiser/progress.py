@@ -88,7 +88,7 @@ def people(request: HttpRequest, code: str) -> HttpResponse:
     selection = Selection(request, event)
     page = Paginator(selection.found(), _PER_PAGE).get_page(request.GET.get("hal"))
     names = progress.unit_names(event.agency)
-    units = access.all_units(user_of(request), event, Permission.VIEW)
+    units = access.subtree(user_of(request), event, Permission.VIEW)
     tally = progress.tally(selection.people)
     return event_page(
         request,
@@ -127,7 +127,7 @@ def people_list(request: HttpRequest, code: str) -> HttpResponse:
     content = downloads.export_list(
         selection.found(),
         event=event,
-        whole_numbers=access.may(user, event, Permission.CARE),
+        in_care=access.signatories(user, event, Permission.CARE),
         by=user,
     )
     title = selection.status.label if selection.status else "Daftar"

@@ -4,7 +4,8 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   const said = button.textContent;
   button.hidden = false;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent.trim());
+    const source = document.querySelector(button.dataset.copy);
+    await navigator.clipboard.writeText((source.value ?? source.textContent).trim());
     button.textContent = "Tersalin";
     setTimeout(() => { button.textContent = said; }, 2000);
   });

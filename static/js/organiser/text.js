@@ -6,6 +6,16 @@ const add = document.getElementById("add-point");
 const refresh = document.getElementById("refresh");
 if (refresh) refresh.hidden = true; // the preview follows by itself
 
+// Browsers that cannot fit a text area to its words themselves.
+if (!CSS.supports("field-sizing", "content")) {
+  const fit = (area) => {
+    area.style.height = "auto";
+    area.style.height = `${area.scrollHeight + 2}px`;
+  };
+  form.querySelectorAll("textarea").forEach(fit);
+  form.addEventListener("input", (event) => event.target.matches("textarea") && fit(event.target));
+}
+
 let unsaved = "unsaved" in form.dataset;
 form.addEventListener("input", () => { unsaved = true; });
 form.addEventListener("submit", (event) => {

@@ -68,6 +68,7 @@ function fromPath(path) {
 class Field {
   constructor(root) {
     this.canvas = root.querySelector("canvas");
+    this.pen = this.canvas.getContext("2d");
     this.input = root.querySelector("[name=path]");
     this.pad = root.querySelector(".pad");
     this.undoButton = root.querySelector("[data-undo]");
@@ -104,10 +105,12 @@ class Field {
     const stroke = this.strokes[this.strokes.length - 1];
     const moves = event.getCoalescedEvents ? event.getCoalescedEvents() : [];
     for (const move of moves.length ? moves : [event]) {
+      const last = stroke[stroke.length - 1];
       const point = this.unit(move);
-      if (distance(point, stroke[stroke.length - 1]) >= 1) stroke.push(point);
+      if (distance(point, last) < 1) continue;
+      stroke.push(point);
+      this.line([last, point]); // only what is new, or a cheap phone falls behind
     }
-    this.draw();
   }
 
   end(event) {
@@ -156,19 +159,20 @@ class Field {
       this.canvas.height = (width * HEIGHT) / WIDTH;
     }
     const scale = width / WIDTH;
-    const pen = this.canvas.getContext("2d");
-    pen.setTransform(scale, 0, 0, scale, 0, 0);
-    pen.clearRect(0, 0, WIDTH, HEIGHT);
-    pen.strokeStyle = getComputedStyle(this.canvas).color;
-    pen.lineWidth = PEN;
-    pen.lineCap = pen.lineJoin = "round";
-    for (const stroke of this.strokes) {
-      pen.beginPath();
-      pen.moveTo(...stroke[0]);
-      // A line to itself shows a dot.
-      for (const point of stroke.length > 1 ? stroke.slice(1) : stroke) pen.lineTo(...point);
-      pen.stroke();
-    }
+    this.pen.setTransform(scale, 0, 0, scale, 0, 0);
+    this.pen.clearRect(0, 0, WIDTH, HEIGHT);
+    for (const stroke of this.strokes) this.line(stroke);
+  }
+
+  line(points) {
+    this.pen.strokeStyle = getComputedStyle(this.canvas).color;
+    this.pen.lineWidth = PEN;
+    this.pen.lineCap = this.pen.lineJoin = "round";
+    this.pen.beginPath();
+    this.pen.moveTo(...points[0]);
+    // A line to itself shows a dot.
+    for (const point of points.length > 1 ? points.slice(1) : points) this.pen.lineTo(...point);
+    this.pen.stroke();
   }
 }
 

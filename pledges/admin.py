@@ -152,14 +152,18 @@ class ImportAdmin(ReadOnly):
 class SignatoryAdmin(ReadOnly):
     """Numbers are masked; a NIK is never shown, nor is its cipher or hash."""
 
-    list_display = ["number", "name", "masked_identifier", "kind", "unit", "event"]
+    list_display = ["number", "name", "identifier", "kind", "unit", "event"]
     list_filter = ["kind"]
     list_select_related = ["unit", "event"]
     search_fields = ["name", "=nip", "event__code"]
     fields = [
-        *["event", "number", "name", "masked_identifier", "kind", "unit", "position"],
+        *["event", "number", "name", "identifier", "kind", "unit", "position"],
         *["rank", "grade", "echelon", "generation", "withdrawn_at"],
     ]
+
+    @admin.display(description="NIP/NIK")
+    def identifier(self, person: Signatory) -> str:
+        return person.masked_identifier
 
 
 @admin.register(Signature, site=site)

@@ -18,7 +18,7 @@ os.environ |= {
     "DATA_DIR": _data.name,
     "SEAL_PKCS12": f"{_data.name}/seal/development.p12",
     "SEAL_PASSPHRASE": "",
-    "EMAIL_URL": f"filemail://{_data.name}/mail",
+    "EMAIL_URL": f"filemail:///{_data.name}/mail",
 }
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{_data.name}/pakta.sqlite3")
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 from django.conf import settings
@@ -117,6 +120,17 @@ def test_a_name_with_markup_is_plain_text_in_the_email(city, admin, mailoutbox):
     )
     accounts.send_invitations()
     assert "Yth. Tuti <b>Contoh</b> & Rekan," in mailoutbox[-1].body
+
+
+def test_without_a_mail_server_emails_are_written_beside_the_data():
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "pakta.settings"}
+    del environment["EMAIL_URL"]
+    code = "from django.conf import settings; print(settings.EMAIL_FILE_PATH)"
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment, cwd=settings.BASE_DIR, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert found.stdout.strip() == str(settings.DATA_DIR / "mail")
 
 
 def test_a_role_can_be_taken_away_and_the_audit_log_keeps_whose_it_was(city, admin):

@@ -12,36 +12,113 @@ from django.conf import settings
 PLEDGES = settings.BASE_DIR / "pledges"
 
 # Every module, in the order of the flow. A new one is put where it belongs.
-ORDER = """
-nip keys fonts marks filenames tables
-models.agency models.event models.signatory models.document models.roster models.trail models
-audit pact events
-texts presets logos letterheads
-roster.words roster.sheets roster.cells roster.fields roster.ranks roster.units
-roster.delimited roster.xls roster.xlsx_parts roster.xlsx roster.files
-roster.columns roster.lines roster.sections roster.rows roster.crosschecks roster.reading
-roster.faulty roster.report roster.single roster.enrol roster.imports
-identity signing
-documents.pictures documents.typesetting documents.form documents.preview documents.press
-documents.seal documents.issue
-addresses progress verification downloads slips
-demo.sources demo.people demo.rosters demo.arms demo.handwriting demo.turnout demo.logins
-demo.load
-accounts invitations tasks access
-templatetags.pakta
-forms.account forms.events forms.agency forms.texts forms.signing forms.verification forms.progress
-forms.roster forms.people forms.officers
-views.guards views.uploads views.signer
-views.public.home views.public.verify
-views.organiser.page views.organiser.events views.organiser.agency views.organiser.texts
-views.organiser.publication views.organiser.roster views.organiser.imports views.organiser.people
-views.organiser.slips views.organiser.officers views.organiser.progress views.organiser.downloads
-admin urls apps
-management.commands.create_seal_certificate management.commands.export_event
-management.commands.import_roster
-management.commands.load_demo management.commands.seal_pending
-management.commands.verify_pdf
-""".split()
+ORDER = [
+    "nip",
+    "keys",
+    "fonts",
+    "marks",
+    "filenames",
+    "tables",
+    "models.agency",
+    "models.event",
+    "models.signatory",
+    "models.document",
+    "models.roster",
+    "models.trail",
+    "models",
+    "audit",
+    "pact",
+    "events",
+    "texts",
+    "presets",
+    "logos",
+    "letterheads",
+    "roster.words",
+    "roster.sheets",
+    "roster.cells",
+    "roster.fields",
+    "roster.ranks",
+    "roster.units",
+    "roster.delimited",
+    "roster.xls",
+    "roster.xlsx_parts",
+    "roster.xlsx",
+    "roster.files",
+    "roster.columns",
+    "roster.lines",
+    "roster.sections",
+    "roster.rows",
+    "roster.crosschecks",
+    "roster.reading",
+    "roster.faulty",
+    "roster.report",
+    "roster.single",
+    "roster.enrol",
+    "roster.imports",
+    "identity",
+    "signing",
+    "documents.pictures",
+    "documents.typesetting",
+    "documents.form",
+    "documents.preview",
+    "documents.press",
+    "documents.seal",
+    "documents.issue",
+    "addresses",
+    "progress",
+    "verification",
+    "downloads",
+    "slips",
+    "demo.sources",
+    "demo.people",
+    "demo.rosters",
+    "demo.arms",
+    "demo.handwriting",
+    "demo.turnout",
+    "demo.logins",
+    "demo.load",
+    "accounts",
+    "invitations",
+    "tasks",
+    "access",
+    "templatetags.pakta",
+    "forms.account",
+    "forms.events",
+    "forms.agency",
+    "forms.texts",
+    "forms.signing",
+    "forms.verification",
+    "forms.progress",
+    "forms.roster",
+    "forms.people",
+    "forms.officers",
+    "views.guards",
+    "views.uploads",
+    "views.signer",
+    "views.public.home",
+    "views.public.verify",
+    "views.organiser.page",
+    "views.organiser.events",
+    "views.organiser.agency",
+    "views.organiser.texts",
+    "views.organiser.publication",
+    "views.organiser.roster",
+    "views.organiser.imports",
+    "views.organiser.people",
+    "views.organiser.slips",
+    "views.organiser.officers",
+    "views.organiser.progress",
+    "views.organiser.downloads",
+    "admin",
+    "urls",
+    "apps",
+    "management.commands.create_seal_certificate",
+    "management.commands.export_event",
+    "management.commands.import_roster",
+    "management.commands.load_demo",
+    "management.commands.seal_pending",
+    "management.commands.verify_pdf",
+]
 
 
 def is_empty_package(path: Path) -> bool:

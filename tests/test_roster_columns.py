@@ -114,6 +114,9 @@ def test_nip_baru_comes_before_nip_and_the_left_of_two_alike_before_the_right():
         (("Nama", "NIP", "Bidang", "Unit Kerja", "Perangkat Daerah"), [4, 3, 2]),
         (("Sub Unit", "Unit Kerja", "Nama", "NIP"), [1, 0]),
         (("Nama", "NIP", "Instansi", "Unor"), [2, 3]),
+        (("Nama", "NIP", "Unit Kerja", "Satuan Kerja"), [3, 2]),
+        (("Nama", "NIP", "Tempat Tugas", "Unit Kerja"), [3]),
+        (("Nama", "NIP", "Seksi", "OPD", "Bidang"), [3, 2, 4]),
         (("Nama", "NIP", "Instansi", "OPD", "Unit Kerja", "Bidang"), [2, 3, 4]),
     ],
 )
@@ -127,6 +130,35 @@ def test_only_an_opd_or_an_agency_begins_a_path_at_its_top():
     assert found([["Nama", "NIP", "Instansi", "Bidang"]]).begins_with_uppermost_unit
     assert not found([["Nama", "NIP", "Unit Kerja"]]).begins_with_uppermost_unit
     assert not found([["Nama", "NIP"]]).begins_with_uppermost_unit
+
+
+SIASN = (
+    "PNS ID|NIP BARU|NIP LAMA|NAMA|GELAR DEPAN|GELAR BELAKANG|TEMPAT LAHIR NAMA|TANGGAL LAHIR|"
+    "JENIS KELAMIN|AGAMA NAMA|NIK|NOMOR HP|EMAIL|EMAIL GOV|ALAMAT|JENIS PEGAWAI ID|"
+    "JENIS PEGAWAI NAMA|KEDUDUKAN HUKUM NAMA|STATUS CPNS PNS|GOL AWAL NAMA|GOL AKHIR ID|"
+    "GOL AKHIR NAMA|TMT GOLONGAN|MK TAHUN|JENIS JABATAN NAMA|JABATAN ID|JABATAN NAMA|"
+    "TMT JABATAN|TINGKAT PENDIDIKAN NAMA|LOKASI KERJA ID|LOKASI KERJA NAMA|UNOR ID|UNOR NAMA|"
+    "INSTANSI INDUK NAMA|INSTANSI KERJA NAMA|SATUAN KERJA NAMA"
+)
+
+
+def test_an_export_of_siasn_is_recognised():
+    header = SIASN.split("|")
+    assert {field: header[column] for field, column in mapping(*header).items()} == {
+        Field.NIP: "NIP BARU",
+        Field.NAME: "NAMA",
+        Field.TITLE_BEFORE: "GELAR DEPAN",
+        Field.TITLE_AFTER: "GELAR BELAKANG",
+        Field.NIK: "NIK",
+        Field.PHONE: "NOMOR HP",
+        Field.EMAIL: "EMAIL",
+        Field.KIND: "JENIS PEGAWAI NAMA",
+        Field.GRADE: "GOL AKHIR NAMA",
+        Field.POSITION: "JABATAN NAMA",
+        Field.UNIT_1: "INSTANSI INDUK NAMA",
+        Field.UNIT_2: "SATUAN KERJA NAMA",
+        Field.UNIT_3: "UNOR NAMA",
+    }
 
 
 # ------------------------------------------------------------------ where the header is
@@ -200,10 +232,22 @@ def test_a_second_header_row_that_adds_no_column_belongs_to_the_header_all_the_s
         [None, "DINAS KESEHATAN", None],
         [None, None, "Guru"],
         ["Andi", None, "Guru"],
+        [None, None, "Guru", "Dinas"],
     ],
 )
 def test_the_row_below_a_header_of_one_row_is_not_swallowed(below):
-    assert found([["Nama", "NIP", "Jabatan"], below]).body == 1
+    assert found([["Nama", "NIP", "Jabatan", "OPD"], below]).body == 1
+
+
+def test_titles_under_a_group_of_names_are_found():
+    table = [["NAMA / GELAR", None, None, "NIP"], ["NAMA", "DEPAN", "BELAKANG", None], ["Andi"]]
+    for merged in ([], ["A1:C1", "D1:D2"]):
+        assert found(table, merged=merged).mapping == {
+            Field.NAME: 0,
+            Field.TITLE_BEFORE: 1,
+            Field.TITLE_AFTER: 2,
+            Field.NIP: 3,
+        }
 
 
 def test_a_group_above_name_and_number_does_not_change_them():

@@ -226,6 +226,13 @@ def test_a_file_that_is_no_spreadsheet_fails_with_the_reason_and_can_be_cancelle
     assert stored_files() == []
 
 
+def test_a_failure_is_forgotten_when_the_next_file_is_uploaded(draft_event: Event):
+    failed = advance(upload(draft_event, io.BytesIO(b"%PDF-1.7")))
+    again = upload(draft_event, spreadsheets.xlsx())
+    assert list(Import.objects.all()) == [again]
+    assert not default_storage.exists(failed.file)
+
+
 def test_a_closed_event_takes_no_file(closed_event: Event):
     with pytest.raises(WrongState, match="sudah ditutup"):
         upload(closed_event, spreadsheets.xlsx())
@@ -244,6 +251,18 @@ def test_an_event_closed_since_the_confirmation_enrols_nobody_and_says_so(open_e
     stopped = advance(imported)
     assert (stopped.state, open_event.signatories.count()) == (ImportState.READ, 5)
     assert "sudah ditutup" in stopped.failure
+
+
+def test_half_characters_of_a_damaged_file_are_shown_as_question_marks(draft_event: Event):
+    sheet = "".join(
+        spreadsheets.inline_row(number, *texts)
+        for number, texts in enumerate(
+            [("Nama", "NIP", "_xD800_"), ("Andi _xDFFF_", "198001012005011001", "_xD800_")], 1
+        )
+    )
+    imported = advance(upload(draft_event, spreadsheets.bare_xlsx(sheet)))
+    assert imported.state == ImportState.READ
+    assert "\ud800" not in str(imports.report_of(imported))
 
 
 # ------------------------------------------------------------------ interruptions

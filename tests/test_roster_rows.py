@@ -526,6 +526,21 @@ def test_a_name_alone_is_a_person_without_nip_and_not_a_group():
     ]
 
 
+def test_a_text_alone_among_groups_is_not_guessed_to_be_a_group_or_none():
+    reading = read(
+        [
+            ["No", "Nama", "NIP"],
+            ["DINAS KESEHATAN"],
+            [1, "Andi", ANDI],
+            [None, "BAPPELITBANGDA"],
+            [2, "Bella", BELLA],
+        ]
+    )
+    assert [row.nip for row in reading.rows] == [ANDI]
+    assert "Bila baris ini judul unit kerja, gabungkan selnya" in reading.problems[0].message
+    assert reading.problems[-1].message == "Unit kerja kosong. Isi pada setiap baris."
+
+
 def test_a_person_merged_over_two_rows_is_one_person():
     rows = [[1, "Andi", ANDI, "Dinas", "S1"], [None, None, None, None, "S2"]]
     reading = read(
@@ -650,6 +665,9 @@ def test_the_government_itself_is_no_unit():
     header = ["Nama", "NIP", "Instansi", "Unit Kerja"]
     rows = [header, ["Andi", ANDI, "Pemerintah Kota Contoh", "Dinas Kesehatan"]]
     assert units(rows) == [("Dinas Kesehatan",)]
+    header = ["Nama", "NIP", "Instansi", "Satuan Kerja", "Unor"]
+    rows = [header, ["Andi", ANDI, "Pemerintah Kota Contoh", "Pemerintah Kota Contoh", "Dinas"]]
+    assert units(rows) == [("Dinas",)]
 
 
 def test_a_unit_of_more_than_three_levels_is_refused():

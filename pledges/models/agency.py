@@ -40,7 +40,7 @@ class Agency(MP_Node):
     objects = MP_NodeManager()
 
     class Meta:
-        verbose_name = "instansi"
+        verbose_name = verbose_name_plural = "instansi"
         constraints = [
             models.CheckConstraint(condition=~Q(name=""), name="agency_has_a_name"),
         ]
@@ -72,7 +72,7 @@ class Membership(models.Model):
     invited_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
-        verbose_name = "keanggotaan"
+        verbose_name = verbose_name_plural = "keanggotaan"
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "agency", "role"], name="membership_once_per_role"
@@ -95,7 +95,7 @@ class LegalBasis(models.Model):
     note = models.TextField("keterangan", blank=True)
 
     class Meta:
-        verbose_name = "dasar hukum"
+        verbose_name = verbose_name_plural = "dasar hukum"
         ordering = ["pk"]
 
     def __str__(self) -> str:

@@ -22,7 +22,7 @@ class SealCertificate(models.Model):
     is_development = models.BooleanField()
 
     class Meta:
-        verbose_name = "sertifikat segel"
+        verbose_name = verbose_name_plural = "sertifikat segel"
         ordering = ["-pk"]
 
     def __str__(self) -> str:
@@ -46,7 +46,7 @@ class Document(models.Model):
     sealed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        verbose_name = "dokumen"
+        verbose_name = verbose_name_plural = "dokumen"
         ordering = ["pk"]
 
     def __str__(self) -> str:
@@ -61,7 +61,7 @@ class MatchAttempt(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
-        verbose_name = "percobaan pencocokan"
+        verbose_name = verbose_name_plural = "percobaan pencocokan"
 
     def __str__(self) -> str:
         return f"{self.tries} percobaan"

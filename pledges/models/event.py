@@ -74,7 +74,7 @@ class Event(models.Model):
     objects = EventQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "acara"
+        verbose_name = verbose_name_plural = "acara"
         ordering = ["-date", "-pk"]
         constraints = [
             models.CheckConstraint(
@@ -149,7 +149,7 @@ class Pact(models.Model):
     digest = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
-        verbose_name = "naskah"
+        verbose_name = verbose_name_plural = "naskah"
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
@@ -180,7 +180,7 @@ class PledgePoint(models.Model):
     text = models.TextField("butir")
 
     class Meta:
-        verbose_name = "butir"
+        verbose_name = verbose_name_plural = "butir"
         ordering = ["number"]
         constraints = [
             models.UniqueConstraint(fields=["pact", "number"], name="point_number_once_per_pact"),

@@ -53,7 +53,7 @@ class Import(models.Model):
     )
 
     class Meta:
-        verbose_name = "impor daftar"
+        verbose_name = verbose_name_plural = "impor daftar"
         ordering = ["-pk"]
 
     def __str__(self) -> str:

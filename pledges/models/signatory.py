@@ -69,7 +69,7 @@ class Signatory(models.Model):
     objects = SignatoryQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "penanda tangan"
+        verbose_name = verbose_name_plural = "penanda tangan"
         ordering = ["number"]
         constraints = [
             models.UniqueConstraint(fields=["event", "nip"], name="signatory_once_per_nip"),
@@ -148,7 +148,7 @@ class Signature(models.Model):
     objects = SignatureQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "tanda tangan"
+        verbose_name = verbose_name_plural = "tanda tangan"
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
@@ -180,7 +180,7 @@ class CodeAttempt(models.Model):
     locked_until = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name = "percobaan kode"
+        verbose_name = verbose_name_plural = "percobaan kode"
         constraints = [
             models.UniqueConstraint(
                 fields=["event", "identifier_hash"], name="code_attempt_once_per_identifier"

@@ -23,7 +23,7 @@ class AuditEntry(models.Model):
     details = models.JSONField(default=dict)
 
     class Meta:
-        verbose_name = "catatan audit"
+        verbose_name = verbose_name_plural = "catatan audit"
         ordering = ["pk"]
         indexes = [models.Index(fields=["event_id", "at"], name="audit_by_event")]
 

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from pledges.roster.fields import (
+    GOVERNMENT,
     IDENTIFIERS,
+    INNERMOST,
     UNITS,
+    UPPERMOST,
     Field,
     Meaning,
     is_counter,
@@ -19,7 +22,6 @@ from pledges.roster.sheets import Line, Sheet
 from pledges.roster.words import fold
 
 _SEARCHED_LINES = 50
-_UPPERMOST_UNIT = 2  # breadth of an OPD
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Recognition:
     def begins_with_uppermost_unit(self) -> bool:
         column = self.mapping.get(Field.UNIT_1)
         found = None if column is None else meaning(self.labels[column])
-        return found is not None and 0 < found.breadth <= _UPPERMOST_UNIT
+        return found is not None and found.breadth in (GOVERNMENT, UPPERMOST)
 
 
 def recognise(sheet: Sheet) -> Recognition | None:
@@ -58,14 +60,28 @@ def recognise(sheet: Sheet) -> Recognition | None:
     double = _fullest(_read_header(sheet, index, 2) for index in places)
     if single is None or (double and len(double.mapping) > len(single.mapping)):
         return double
-    longer = _read_header(sheet, single.header, 2)
-    return longer if longer and _continues(sheet, single, longer) else single
+    return _with_line_above(sheet, single) or _with_line_below(sheet, single) or single
 
 
 def _fullest(found: Iterable[Recognition | None]) -> Recognition | None:
     return max(
         (header for header in found if header), key=lambda header: len(header.mapping), default=None
     )
+
+
+def _with_line_above(sheet: Sheet, single: Recognition) -> Recognition | None:
+    """Cells merged over both lines repeat their names in the lower one, which then seems to be
+    the whole header; the upper one is a header as well, and no title."""
+    above = single.header - 1
+    if above < 0 or not _read_header(sheet, above, 1):
+        return None
+    taller = _read_header(sheet, above, 2)
+    return taller if taller and len(taller.mapping) >= len(single.mapping) else None
+
+
+def _with_line_below(sheet: Sheet, single: Recognition) -> Recognition | None:
+    taller = _read_header(sheet, single.header, 2)
+    return taller if taller and _continues(sheet, single, taller) else None
 
 
 def _read_header(sheet: Sheet, index: int, height: int) -> Recognition | None:
@@ -92,13 +108,15 @@ def _is_header(texts: tuple[str, ...]) -> bool:
 
 def _continues(sheet: Sheet, single: Recognition, longer: Recognition) -> bool:
     """Whether the line below a header belongs to it: it names columns, too, or it splits at
-    least two of them in words."""
+    least two that were not known, in words."""
     if len(longer.mapping) < len(single.mapping):
         return False
     changed = [i for i, label in enumerate(longer.labels) if fold(label) != fold(single.labels[i])]
     texts = [longer.labels[i] for i in changed]
     if changed and all(meaning(text) or is_foreign(text) for text in texts):
         return True
+    if any(meaning(single.labels[i]) and not meaning(longer.labels[i]) for i in changed):
+        return False
     low = sheet.lines[single.header + 1].cells
     has_digits = any(character.isdigit() for i in changed for character in low[i])
     return len(changed) > 1 and not has_digits
@@ -134,16 +152,21 @@ def _assign(candidates: list[tuple[str, ...]]) -> dict[Field, int]:
     """Each field to one column: the clearer name first ("NIP Baru" before "NIP"), then the
     left one. Up to three unit columns make a path, the broader first."""
     mapping: dict[Field, int] = {}
-    units: list[tuple[int, int]] = []
+    units: dict[tuple[int, int], int] = {}
     for _, column in sorted(_wishes(candidates)):
         found = [m for text in candidates[column] if (m := meaning(text))]
         if found[0].breadth:
-            units.append((found[0].breadth, column))
+            units.setdefault(_place_in_path(found[0], column), column)
         elif field := next((m.field for m in found if _is_free(m, mapping)), None):
             mapping[field] = column
-    columns = (column for _, column in sorted(units))
+    columns = (column for _, column in sorted(units.items()))
     mapping |= dict(zip(UNITS, columns, strict=False))
     return dict(sorted(mapping.items(), key=itemgetter(1)))
+
+
+def _place_in_path(unit: Meaning, column: int) -> tuple[int, int]:
+    """One column for each breadth, but any number of the innermost, from left to right."""
+    return (unit.breadth, column if unit.breadth == INNERMOST else 0)
 
 
 def _wishes(candidates: list[tuple[str, ...]]) -> Iterable[tuple[Meaning, int]]:

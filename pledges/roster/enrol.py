@@ -28,7 +28,7 @@ class AlreadyEnrolled(Exception):
         if person.is_withdrawn:
             message = f"{person.name} sudah pernah dikeluarkan dari daftar; pulihkan di halamannya."
         else:
-            message = f"NIP atau NIK ini sudah ada dalam daftar, atas nama {person.name}."
+            message = f"NIP atau NIK ini sudah ada dalam daftar ({person.name})."
         super().__init__(message)
 
 

@@ -35,6 +35,9 @@ class Field(StrEnum):
         return _LABELS[self]
 
 
+# How broad the units are that a column names; 0 where it names none.
+GOVERNMENT, UPPERMOST, INSIDE, INNERMOST = 1, 2, 3, 4
+
 IDENTIFIERS = (Field.NIP, Field.NIK, Field.NIP_OR_NIK)
 UNITS = (Field.UNIT_1, Field.UNIT_2, Field.UNIT_3)
 
@@ -62,9 +65,8 @@ _LABELS = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Meaning:
-    """What a header says. A smaller `order` is the clearer name. `breadth` is 0 for all but
-    units: 1 for a whole government, 2 for a work unit at its top, 3 and 4 for those inside;
-    their field is UNIT_1 until they are put in order."""
+    """What a header says. A smaller `order` is the clearer name. Units all have the field
+    UNIT_1 until they are put in order."""
 
     order: int
     field: Field
@@ -100,8 +102,10 @@ _NAMES = (
         _NIP_WORDS,
     ),
     _Name(Field.NIK, ("nik", "induk kependudukan", "ktp"), "nik induk kependudukan ktp e 16 digit"),
-    _Name(Field.TITLE_BEFORE, ("gelar depan", "gelar di depan", "depan gelar"), "akademik"),
-    _Name(Field.TITLE_AFTER, ("gelar belakang", "gelar di belakang", "belakang gelar"), "akademik"),
+    _Name(Field.TITLE_BEFORE, ("gelar depan", "gelar di depan", "depan"), "akademik"),
+    _Name(Field.TITLE_BEFORE, ("gelar depan",), "nama lengkap dan"),
+    _Name(Field.TITLE_AFTER, ("gelar belakang", "gelar di belakang", "belakang"), "akademik"),
+    _Name(Field.TITLE_AFTER, ("gelar belakang",), "nama lengkap dan"),
     _Name(
         Field.NAME,
         ("nama lengkap", "nama pegawai", "nama pns", "nama asn", "nama pppk", "nama"),
@@ -114,22 +118,24 @@ _NAMES = (
             *("status pegawai", "status kepegawaian", "status asn", "status", "pns pppk"),
             *("asn non asn", "pns non pns"),
         ),
-        f"{_STAFF} kepegawaian jenis status non",
+        f"{_STAFF} kepegawaian jenis status non nama",
     ),
     _Name(Field.RANK, ("pangkat", "kepangkatan"), "gol golongan ruang golru terakhir pns"),
     _Name(
         Field.GRADE,
         ("golongan ruang", "gol ruang", "golongan", "gol", "golru"),
-        f"{_STAFF} ruang r terakhir",
+        f"{_STAFF} ruang r terakhir akhir nama",
     ),
     _Name(Field.GRADE_LETTER, ("ruang",)),
     _Name(
         Field.POSITION,
         ("nama jabatan", "jabatan"),
-        "terakhir sekarang saat ini struktural fungsional pelaksana definitif tugas dan",
+        "nama terakhir sekarang saat ini struktural fungsional pelaksana definitif tugas dan",
     ),
     _Name(Field.ECHELON, ("eselon", "esselon", "eselonering", "esl"), "jabatan tingkat"),
-    _Name(Field.EMAIL, ("e mail", "email", "surel", "pos el"), "alamat dinas pribadi aktif e mail"),
+    _Name(
+        Field.EMAIL, ("e mail", "email", "surel", "pos el"), "alamat dinas pribadi aktif e mail gov"
+    ),
     _Name(
         Field.PHONE,
         (
@@ -142,7 +148,7 @@ _NAMES = (
         Field.UNIT_1,
         ("instansi", "pemerintah daerah", "pemda"),
         "nama induk kerja daerah asal",
-        breadth=1,
+        breadth=GOVERNMENT,
     ),
     _Name(
         Field.UNIT_1,
@@ -151,16 +157,20 @@ _NAMES = (
             *("unit organisasi induk", "unit kerja induk", "unit induk", "dinas badan", "dinas"),
         ),
         "nama organisasi perangkat daerah opd skpd unit kerja satuan dinas badan kecamatan kantor",
-        breadth=2,
+        breadth=UPPERMOST,
+    ),
+    _Name(Field.UNIT_1, ("satuan kerja", "satker"), "nama", breadth=UPPERMOST),
+    _Name(
+        Field.UNIT_1,
+        ("unit kerja", "unor", "unit organisasi", "unit"),
+        "nama unor instansi asal unit kerja organisasi saat ini sekolah tempat tugas",
+        breadth=INSIDE,
     ),
     _Name(
         Field.UNIT_1,
-        (
-            *("unit kerja", "unor", "unit organisasi", "satuan kerja", "satker", "unit"),
-            *("tempat tugas", "tempat kerja", "lokasi kerja", "tempat bekerja", "penempatan"),
-        ),
-        "nama unor instansi asal unit kerja organisasi saat ini sekolah tempat tugas",
-        breadth=3,
+        ("tempat tugas", "tempat kerja", "lokasi kerja", "tempat bekerja", "penempatan"),
+        "nama unit kerja saat ini",
+        breadth=INSIDE,
     ),
     _Name(
         Field.UNIT_1,
@@ -169,7 +179,7 @@ _NAMES = (
             *("sub bidang", "subbidang", "bidang", "bagian", "seksi", "upt", "uptd"),
         ),
         "nama sub unit kerja organisasi bidang bagian subbagian seksi upt uptd sekretariat dan",
-        breadth=4,
+        breadth=INNERMOST,
     ),
 )
 _LONGEST_HEADER = 80

@@ -279,10 +279,13 @@ def _move(imported: Import, state: ImportState, **values: object) -> Import:
 
 
 def _forget_older(imported: Import) -> None:
-    """Faulty rows can be had until the next file is uploaded."""
-    older = Import.objects.filter(event=imported.event, state=ImportState.ENROLLED)
-    for row in older.exclude(file="", report=""):
+    """Faulty rows can be had, and a failure is remembered, until the next file is uploaded."""
+    older = Import.objects.filter(event=imported.event).exclude(pk=imported.pk)
+    for row in older.filter(state=ImportState.ENROLLED).exclude(file="", report=""):
         _forget(row, "file", "report")
+    for row in older.filter(state=ImportState.FAILED):
+        row.delete()
+        _delete(row.file)
 
 
 def _forget(imported: Import, *fields: str) -> None:

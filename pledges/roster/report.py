@@ -139,7 +139,8 @@ def dump(report: Report) -> bytes:
         "skipped": _lists(reading.skipped),
         "faulty": [[*_lists([f.entry]), f.unit, f.messages] for f in reading.faulty],
     }
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    # Half of a surrogate pair, which a damaged file may hold, becomes a question mark.
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
 def load(data: bytes) -> Report:

@@ -20,6 +20,11 @@ from pledges.roster.words import filled, fold
 
 _LONGEST = {Field.RANK: 50, Field.POSITION: 200} | dict.fromkeys(UNITS, 200)
 _LONGEST_CELL = 300
+_NO_NUMBER = "NIP kosong. Isi 18 angka NIP, atau NIK untuk non-ASN."
+_NAME_ALONE = (
+    f"{_NO_NUMBER} Bila baris ini judul unit kerja, gabungkan selnya selebar tabel, atau hapus "
+    "baris ini dan isi kolom Unit Kerja."
+)
 _NO_KIND = {"asn", "aktif", "pegawai"}
 
 
@@ -204,8 +209,11 @@ class _Person:
                 nip = self._nip(field)
         if not given:
             field = next(f for f in IDENTIFIERS if f in self._reader.recognition.mapping)
-            self._complain(field, "NIP kosong. Isi 18 angka NIP, atau NIK untuk non-ASN.")
+            self._complain(field, _NO_NUMBER if self._has_more_than_a_name() else _NAME_ALONE)
         return nip, nik
+
+    def _has_more_than_a_name(self) -> bool:
+        return any(filled(text) for f, text in self._entry.cells.items() if f is not Field.NAME)
 
     def _is_nik(self, field: Field) -> bool:
         """A NIP column of mixed rosters holds NIKs as well: those of 16 digits, if the header

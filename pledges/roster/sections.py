@@ -61,15 +61,25 @@ class Section:
             above.kind = kind(self.sheet.name)
         for found in self._lines:
             if found.kind is LineKind.PERSON:
+                if self._may_be_a_group(found):
+                    above.units.clear()  # nobody knows whose unit the people below have
                 yield self._entry(found.line, above)
                 continue
             if found.kind is LineKind.GROUP:
                 above.enter(found)
-            yield Skipped(self.sheet.name, found.line.number, found.kind, _first_text(found.line))
+            text = found.text or _first_text(found.line)
+            yield Skipped(self.sheet.name, found.line.number, found.kind, text)
 
     def _entry(self, line: Line, above: _Above) -> Entry:
         cells = {field: line.cells[at] for field, at in self.recognition.mapping.items()}
         return Entry(self.sheet.name, line.number, cells, above.path, above.kind)
+
+    def _may_be_a_group(self, found: Sorted) -> bool:
+        """A text alone in the column of names, without a number, among groups."""
+        counter = self.recognition.counter
+        is_numbered = counter is not None and bool(found.line.cells[counter])
+        is_alone = bool(found.text) and not is_numbered
+        return is_alone and self.unit_source is UnitSource.GROUPS
 
     def _unit_source(self) -> UnitSource:
         if not self.recognition.mapping.keys().isdisjoint(UNITS):

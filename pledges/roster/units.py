@@ -30,7 +30,7 @@ def unit_path(names: Iterable[str]) -> Path:
     """From the top work unit down: without the government above it, and without a level that
     only repeats the one above."""
     path = [name for name in map(tidy, names) if name]
-    if len(path) > 1 and _GOVERNMENT.match(fold(path[0])):
+    while len(path) > 1 and _GOVERNMENT.match(fold(path[0])):
         del path[0]
     return tuple(path[:1]) + tuple(b for a, b in pairwise(path) if fold(a) != fold(b))
 

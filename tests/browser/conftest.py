@@ -15,13 +15,13 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_pla
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-PHONE = {
+PHONE: dict[str, Any] = {
     "viewport": {"width": 360, "height": 740},
     "device_scale_factor": 2,
     "has_touch": True,
     "is_mobile": True,
 }
-DESKTOP = {"viewport": {"width": 1366, "height": 768}}
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1366, "height": 768}}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
 from playwright.sync_api import Page, expect
 
 from pledges.models import Role
-from tests import cast
+from tests import cast, spreadsheets
 from tests.browser.test_signer import draw_with_mouse, tick_all
 from tests.conftest import Manage
 
@@ -27,15 +25,6 @@ ROSTER = (
 def page(request: pytest.FixtureRequest, worker: None) -> Page:
     page: Page = request.getfixturevalue(request.param)
     return page
-
-
-def roster_file() -> bytes:
-    book = Workbook()
-    for row in ROSTER:
-        book.active.append(row)
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
 
 
 @pytest.mark.parametrize("page", ["phone", "desktop"], indirect=True)
@@ -101,7 +90,7 @@ def import_roster(page: Page) -> None:
         {
             "name": "daftar.xlsx",
             "mimeType": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            "buffer": roster_file(),
+            "buffer": spreadsheets.xlsx(ROSTER).read(),
         }
     )
     page.get_by_role("button", name="Unggah dan periksa").click()

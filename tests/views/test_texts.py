@@ -357,9 +357,9 @@ def live_preview(client: Client, row: Pact, **changes: object):
 
 
 def test_the_live_preview_is_a_picture_of_each_page(as_admin: Client, row: Pact) -> None:
-    assert [picture.width for picture in pictures(live_preview(as_admin, row))] == [1100]
+    assert [picture.width for picture in pictures(live_preview(as_admin, row))] == [900]
     many = live_preview(as_admin, row, points=[cast.POINTS[1]] * 20)
-    assert [picture.width for picture in pictures(many)] == [1100, 1100]
+    assert [picture.width for picture in pictures(many)] == [900, 900]
 
 
 def test_while_points_are_being_added_the_preview_leaves_out_empty_ones(

@@ -83,4 +83,6 @@ def _line(problem: Problem) -> str:
     place = f"lembar “{problem.sheet}”, baris {problem.row}"
     if problem.column:
         place += f", kolom {problem.column} ({problem.header})"
-    return f"{place}: {'' if problem.blocking else 'perhatian, '}{problem.message}"
+    line = f"{place}: {'' if problem.blocking else 'perhatian, '}{problem.message}"
+    # A damaged file may hold halves of characters, which no terminal takes.
+    return line.encode(errors="replace").decode()

@@ -30,7 +30,7 @@ from pledges.views.guards import posted, user_of
 from pledges.views.organiser.page import event_page
 
 # Pixels; the editor shows a page at about half of that, sharp on dense screens.
-_PREVIEW_WIDTH = 1100
+_PREVIEW_WIDTH = 900
 
 
 @login_required

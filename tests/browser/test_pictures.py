@@ -1,0 +1,243 @@
+"""`make pictures`: every page at both sizes and every kind of PDF, from the demo data.
+
+They land in var/pictures/ to be looked at; the few that README and guide show, in docs/pictures/.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from playwright.sync_api import Browser, Page
+
+from pledges import identity
+from pledges.demo.logins import PASSWORD
+from pledges.documents.preview import pages_as_png
+from pledges.models import Agency, Event, Signatory, Signature
+from tests import spreadsheets
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.test_signer import draw_with_mouse, tick_all
+
+pytestmark = pytest.mark.pictures
+
+OUT = Path(settings.BASE_DIR) / "var" / "pictures"
+CHOSEN = Path(settings.BASE_DIR) / "docs" / "pictures"
+# What README and guide show.
+SHOWN = {
+    "acara-desktop", "daftar-impor-periksa-desktop", "naskah-sunting-desktop", "pakta-pdf-1",
+    "progres-desktop", "ringkasan-desktop", "slip-pdf-1", "tanda-tangan-phone", "bukti-phone",
+    "verifikasi-kode-phone", "unduhan-desktop", "rancangan-desktop",
+}  # fmt: skip
+
+ADMIN = "admin@kota-bandung.contoh.example"
+BITUNG = "admin@kota-bitung.contoh.example"
+SUKABUMI = "admin@kota-sukabumi.contoh.example"
+OFFICER = "petugas@kota-bandung.contoh.example"
+OVERSEER = "pengawas@kota-bandung.contoh.example"
+
+
+@pytest.fixture
+def loaded(transactional_db: None) -> None:
+    call_command("load_demo", stdout=io.StringIO())
+
+
+@pytest.fixture
+def demo(loaded: None, worker: None) -> None:
+    """The demo data, and then the workers: loading holds SQLite's one write lock for long."""
+
+
+class Camera:
+    """Takes a page as it stands, under a name, with the size it was opened at."""
+
+    def __init__(self, page: Page, size: str) -> None:
+        self.page, self.size = page, size
+
+    def go(self, name: str, address: str) -> None:
+        self.page.goto(address)
+        self.take(name)
+
+    def take(self, name: str) -> None:
+        self.page.wait_for_load_state("networkidle")
+        keep(f"{name}-{self.size}", self.page.screenshot(full_page=True))
+
+    def log_in(self, email: str) -> None:
+        self.page.context.clear_cookies()
+        self.page.goto("/kelola/")
+        self.page.get_by_label("Alamat surel").fill(email)
+        self.page.get_by_label("Kata sandi").fill(PASSWORD)
+        self.page.get_by_label("Kata sandi").press("Enter")
+        self.page.wait_for_url("**/kelola/")
+
+
+@pytest.fixture(params=["phone", "desktop"])
+def camera(
+    request: pytest.FixtureRequest, chromium: Browser, site: str, demo: None
+) -> Iterator[Camera]:
+    device = PHONE if request.param == "phone" else DESKTOP
+    context = chromium.new_context(
+        base_url=site, locale="id-ID", timezone_id="Asia/Jakarta", **device
+    )
+    yield Camera(context.new_page(), request.param)
+    context.close()
+
+
+def keep(name: str, png: bytes) -> None:
+    OUT.mkdir(parents=True, exist_ok=True)
+    picture = OUT / f"{name}.png"
+    picture.write_bytes(png)
+    if name in SHOWN:
+        shutil.copy(picture, CHOSEN)
+
+
+def keep_pdf(name: str, pdf: bytes) -> None:
+    for number, png in enumerate(pages_as_png(pdf, width=1000), start=1):
+        keep(f"{name}-pdf-{number}", png)
+
+
+ROSTER_WITH_PROBLEMS = (
+    ("DAFTAR PEGAWAI CONTOH",),
+    ("No", "Nama Pegawai", "NIP Baru", "Gol", "Jabatan", "Unit Kerja"),
+    ("1", "Ratna Contoh, S.T.", "198001012005012001", "III/d", "Kepala Seksi", "Dinas Contoh"),
+    ("2", "Joko Contoh", "19900202 201503 1 002", "III/a", "Pengawas", "Dinas Contoh"),
+    ("3", "Rusak Contoh", 1.98003e17, "III/a", "Pengawas", "Dinas Contoh"),
+    ("4", "Mirip Contoh", "199102022015031003", "II/c", "Pengelola", "Dinas Contho"),
+    ("5", "", "199203032016031004", "II/c", "Pengelola", "Dinas Contoh"),
+)
+
+
+def test_every_page(camera: Camera) -> None:
+    """One load of the demo data serves all pages of one size."""
+    pages_of_the_public(camera)
+    pages_of_a_signer(camera)
+    pages_of_an_admin(camera)
+    pages_of_a_draft(camera)
+    pages_of_a_closed_event_an_officer_and_an_overseer(camera)
+
+
+def pages_of_the_public(camera: Camera) -> None:
+    signed = sealed(camera.page)
+    camera.go("beranda", "/")
+    camera.go("masuk", "/kelola/")
+    camera.go("lupa-kata-sandi", "/akun/password/reset/")
+    camera.go("verifikasi", "/verifikasi")
+    camera.go("verifikasi-kode", f"/v/{signed.verification_code}")
+    camera.go("verifikasi-tidak-dikenal", "/v/0000000000000000")
+    camera.go("segel", "/segel")
+    camera.go("tidak-ada", "/halaman-yang-tidak-ada")
+
+
+def pages_of_a_signer(camera: Camera) -> None:
+    person = a_missing_person("BDG729")
+    camera.go("kode", "/a/BDG729")
+    camera.page.get_by_label("NIP").fill(person.nip or "")
+    camera.page.get_by_label("Kode pribadi").fill("00000-00000")
+    camera.page.get_by_label("Kode pribadi").press("Enter")
+    camera.take("kode-salah")
+    camera.go("tautan-tidak-dikenal", "/s/1-SALAH")
+    camera.go("acara-ditutup", f"/s/{identity.link_token(a_missing_person('SKB729'))}")
+    camera.go("tanda-tangan", f"/s/{identity.link_token(person)}")
+    tick_all(camera.page)
+    draw_with_mouse(camera.page)
+    camera.take("tanda-tangan-siap")
+    camera.page.get_by_role("button", name="Tanda tangani").click()
+    camera.take("bukti")
+
+
+def sealed(page: Page) -> Signature:
+    """The first signature of Kota Bandung's that the worker has sealed."""
+    waiting = Signature.objects.filter(signatory__event__code="BDG729", document__isnull=False)
+    for _ in range(120):
+        if signature := waiting.first():
+            return signature
+        page.wait_for_timeout(500)
+    raise AssertionError("nothing was sealed within a minute")
+
+
+def a_missing_person(code: str) -> Signatory:
+    return Event.objects.get(code=code).signatories.missing()[0]
+
+
+def pages_of_an_admin(camera: Camera) -> None:
+    camera.log_in(ADMIN)
+    agency = Agency.objects.get(name="Pemerintah Kota Bandung")
+    person = a_missing_person("BDG729")
+    for name, address in {
+        "acara": "",
+        "acara-baru": "acara/baru",
+        "instansi": f"instansi/{agency.pk}",
+        "ringkasan": "acara/BDG729/",
+        "tutup": "acara/BDG729/tutup",
+        "naskah": "acara/BDG729/naskah",
+        "daftar": "acara/BDG729/daftar",
+        "orang": f"acara/BDG729/orang/{person.pk}",
+        "orang-keluarkan": f"acara/BDG729/orang/{person.pk}/keluarkan",
+        "orang-baru": "acara/BDG729/orang/baru",
+        "progres": "acara/BDG729/progres",
+        "progres-orang": "acara/BDG729/progres/orang?status=missing",
+        "slip": "acara/BDG729/slip",
+        "unduhan": "acara/BDG729/unduhan",
+        "petugas": "acara/BDG729/petugas",
+    }.items():
+        camera.go(name, f"/kelola/{address}")
+    take_import(camera)
+
+
+def take_import(camera: Camera) -> None:
+    roster = spreadsheets.xlsx(ROSTER_WITH_PROBLEMS).read()
+    camera.go("daftar-impor", "/kelola/acara/BDG729/daftar/impor")
+    camera.page.get_by_label("Berkas Excel atau CSV").set_input_files(
+        {"name": "daftar.xlsx", "mimeType": "application/zip", "buffer": roster}
+    )
+    camera.page.get_by_role("button", name="Unggah dan periksa").click()
+    confirm = camera.page.get_by_role("button", name="Masukkan")
+    confirm.wait_for(timeout=30_000)
+    camera.take("daftar-impor-periksa")
+    confirm.click()
+    camera.page.get_by_role("link", name="Lihat daftar").wait_for(timeout=30_000)
+    camera.take("daftar-impor-selesai")
+
+
+def pages_of_a_draft(camera: Camera) -> None:
+    event = Event.objects.get(code="BTG902")
+    camera.log_in(BITUNG)
+    camera.go("rancangan", "/kelola/acara/BTG902/")
+    camera.go("rancangan-data", "/kelola/acara/BTG902/data")
+    camera.go("rancangan-naskah", "/kelola/acara/BTG902/naskah")
+    camera.go("naskah-sunting", f"/kelola/acara/BTG902/naskah/{event.pacts.first().pk}")
+    camera.go("terbitkan", "/kelola/acara/BTG902/terbitkan")
+
+
+def pages_of_a_closed_event_an_officer_and_an_overseer(camera: Camera) -> None:
+    camera.log_in(SUKABUMI)
+    camera.go("ditutup", "/kelola/acara/SKB729/")
+    camera.log_in(OFFICER)
+    camera.go("petugas-acara", "/kelola/acara/BDG729/")
+    camera.go("petugas-progres", "/kelola/acara/BDG729/progres")
+    camera.go("dilarang", "/kelola/acara/BDG729/naskah")
+    camera.log_in(OVERSEER)
+    camera.go("pengawas-progres", "/kelola/acara/BDG729/progres")
+
+
+def test_every_kind_of_pdf(chromium: Browser, site: str, demo: None) -> None:
+    page = chromium.new_context(base_url=site).new_page()
+    camera = Camera(page, "desktop")
+    camera.log_in(ADMIN)
+    signed = sealed(page)
+    event, unit = signed.signatory.event, signed.signatory.unit
+    keep_pdf("pakta", fetch(page, f"/bukti/{identity.receipt_token(signed)}/pakta.pdf"))
+    keep_pdf("slip", fetch(page, f"/kelola/acara/{event.code}/slip/{unit.pk}-1.pdf"))
+    camera.log_in(BITUNG)
+    nine = Event.objects.get(code="BTG902").pacts.get()
+    preview = f"/kelola/acara/BTG902/naskah/{nine.pk}/pratinjau"
+    keep_pdf("pratinjau-sembilan-butir", fetch(page, preview))
+
+
+def fetch(page: Page, address: str) -> bytes:
+    answer = page.request.get(address)
+    assert answer.status == 200, address
+    return answer.body()

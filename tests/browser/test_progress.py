@@ -1,0 +1,135 @@
+"""Finding out who is missing, at a desk and on a phone."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
+from openpyxl import load_workbook
+from playwright.sync_api import Browser, Page, expect
+
+from pledges.models import Event, Role
+from tests import cast
+from tests.browser.conftest import DESKTOP
+from tests.cast import BUDI, SITI, City
+
+
+def session_of(user: User, site: str) -> dict[str, str]:
+    """A cookie of somebody who has logged in."""
+    client = Client()
+    client.force_login(user)
+    name = settings.SESSION_COOKIE_NAME
+    return {"name": name, "value": client.cookies[name].value, "url": site}
+
+
+@pytest.fixture
+def city(transactional_db: None) -> City:
+    return cast.make_city()
+
+
+@pytest.fixture
+def event(city: City) -> Event:
+    event = cast.make_open(city)
+    cast.sign(cast.someone(event, SITI))
+    return event
+
+
+@pytest.fixture
+def cookie(city: City, site: str) -> dict[str, str]:
+    """The admin's."""
+    return session_of(cast.make_user("admin@contoh.example", (Role.ADMIN, city.agency)), site)
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest, cookie: dict[str, str]) -> Page:
+    page: Page = request.getfixturevalue(getattr(request, "param", "desktop"))
+    page.context.add_cookies([cookie])  # type: ignore[list-item]
+    return page
+
+
+both_sizes = pytest.mark.parametrize("page", ["phone", "desktop"], indirect=True)
+
+
+def assert_accessible(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+@both_sizes
+def test_from_the_figures_to_the_unit_to_the_names_of_who_is_missing(
+    page: Page, event: Event
+) -> None:
+    page.goto(f"/kelola/acara/{event.code}/progres")
+    expect(page.locator(".figure-missing b")).to_have_text("4")
+    assert_accessible(page)
+
+    page.get_by_role("link", name="2 belum di Dinas Kesehatan").click()
+
+    expect(page.get_by_role("row")).to_have_count(3)
+    expect(page.get_by_role("rowheader", name="Budi Santoso, S.K.M.")).to_be_visible()
+    expect(page.get_by_role("rowheader", name="Rahmat Hidayat")).to_be_visible()
+    assert_accessible(page)
+
+
+@both_sizes
+def test_names_are_found_while_one_types_and_the_address_says_what_is_shown(
+    page: Page, event: Event
+) -> None:
+    page.goto(f"/kelola/acara/{event.code}/progres/orang")
+    expect(page.locator("#orang [role=status]")).to_have_text("4 orang")
+
+    page.get_by_label("Cari nama atau NIP").press_sequentially("budi")
+
+    expect(page.locator("#orang [role=status]")).to_have_text("1 orang")
+    expect(page.get_by_role("rowheader")).to_contain_text("Budi Santoso, S.K.M.")
+    expect(page).to_have_url(re.compile("q=budi"))
+
+    page.reload()
+    expect(page.locator("#orang [role=status]")).to_have_text("1 orang")
+
+
+@both_sizes
+def test_status_and_unit_filter_at_once(page: Page, event: Event) -> None:
+    page.goto(f"/kelola/acara/{event.code}/progres/orang")
+
+    page.get_by_role("radio", name="Sudah 1").check()
+    expect(page.get_by_role("rowheader")).to_contain_text("Siti Aminah, S.Pd.")
+
+    page.get_by_role("radio", name="Semua 5").check()
+    page.get_by_label("Unit kerja").select_option("Dinas Kesehatan › Puskesmas Contoh")
+    expect(page.locator("#orang [role=status]")).to_have_text("2 orang")
+
+
+def test_it_works_without_scripts(
+    chromium: Browser, cookie: dict[str, str], site: str, event: Event
+) -> None:
+    context = chromium.new_context(base_url=site, java_script_enabled=False, **DESKTOP)
+    context.add_cookies([cookie])  # type: ignore[list-item]
+    page = context.new_page()
+    page.goto(f"/kelola/acara/{event.code}/progres/orang")
+
+    page.get_by_label("Cari nama atau NIP").fill(BUDI)
+    page.get_by_role("button", name="Cari").click()
+
+    expect(page.get_by_role("rowheader")).to_contain_text("Budi Santoso, S.K.M.")
+    context.close()
+
+
+def test_the_list_of_who_is_missing_is_taken_as_xlsx(
+    page: Page, event: Event, tmp_path: Path
+) -> None:
+    page.goto(f"/kelola/acara/{event.code}/progres")
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Unduh daftar yang belum (XLSX)").click()
+
+    target = tmp_path / download.value.suggested_filename
+    download.value.save_as(target)
+    rows = list(load_workbook(target).worksheets[0].iter_rows(min_row=2, values_only=True))
+    assert [row[2] for row in rows] == [BUDI, cast.DEWI, cast.AGUS, "3273••••••••••01"]

@@ -41,10 +41,10 @@ def test_the_preview_is_the_page_itself_with_an_example_person(draft_event):
     assert "Ditandatangani secara elektronik" not in page
 
 
-def test_the_preview_of_an_example_event_is_a_preview_too():
+def test_the_preview_of_an_example_event_is_a_preview_and_an_example():
     text = a_text(event=some_facts(is_example=True))
 
-    assert "PRATINJAU" in words(press.preview(text))
+    assert f"PRATINJAU · {EXAMPLE}" in words(press.preview(text))
 
 
 def test_the_qr_code_of_a_preview_leads_to_the_start_page():

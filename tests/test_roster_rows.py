@@ -741,6 +741,20 @@ def test_nearly_identical_units_are_warned_of_with_a_suggestion():
 
 
 @pytest.mark.parametrize(
+    ("slip", "name"),
+    [
+        ("Dinas Contho", "Dinas Contoh"),
+        ("Kecamatan Cobong", "Kecamatan Coblong"),
+        ("Badan Kepegawaian Daersh", "Badan Kepegawaian Daerah"),
+    ],
+)
+def test_swapped_missing_and_mistyped_letters_make_units_nearly_identical(slip, name):
+    rows = table([1, "Andi", ANDI, name], [2, "Bella", BELLA, name], [3, "Citra", CITRA, slip])
+    (problem,) = read(rows).problems
+    assert problem.message.startswith(f"Unit “{slip}” (1 orang) mirip “{name}” (2 orang).")
+
+
+@pytest.mark.parametrize(
     ("one", "other"),
     [
         ("SDN 1 Antapani", "SDN 2 Antapani"),

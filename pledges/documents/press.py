@@ -24,10 +24,14 @@ def press(text: Pact, act: Act, mark: Mark, *, certificate: SealCertificate) -> 
 
 
 def preview(text: Pact) -> bytes:
-    """The very same page with an example person; its QR code leads to the start page."""
+    """The very same page with an example person; its QR code leads to the start page.
+
+    A preview of an example stays an example: it too could be printed and shown around.
+    """
     mark = Mark(Mark.TYPED, "Tanda Tangan")
     somebody = _somebody(text, mark, timezone.now())
-    return form.lay_out(text, somebody, mark, certificate=None, watermark=PREVIEW)
+    watermark = f"{PREVIEW} · {EXAMPLE}" if text.event.is_example else PREVIEW
+    return form.lay_out(text, somebody, mark, certificate=None, watermark=watermark)
 
 
 def _somebody(text: Pact, mark: Mark, now: datetime.datetime) -> Act:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from pledges.roster.words import fold, tidy, vocabulary
 
@@ -14,7 +15,8 @@ MAX_LEVELS = 3  # below the government itself
 
 Path = tuple[str, ...]
 
-_NEARLY_ALIKE = 92
+# One slip of the keyboard (two letters swapped are one) in ten letters.
+_NEARLY_ALIKE = 0.9
 _MOST_COMPARED = 1500  # names inside one unit; a government has some 700 units in all
 _NUMBER = re.compile(r"\d+|\b[ivxl]+\b|\b[a-z]\b")
 _GOVERNMENT = re.compile(r"(pemerintah|pemkot|pemkab|pemprov|pemda)\b")
@@ -79,7 +81,7 @@ def _pairs(names: list[str]) -> Iterator[tuple[str, str]]:
     for index, name in enumerate(names):
         after = folded[index + 1 :]
         alike = process.extractOne(
-            folded[index], after, scorer=fuzz.ratio, score_cutoff=_NEARLY_ALIKE
+            folded[index], after, scorer=OSA.normalized_similarity, score_cutoff=_NEARLY_ALIKE
         )
         if alike:
             yield name, names[index + 1 + alike[2]]

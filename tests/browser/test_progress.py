@@ -99,11 +99,17 @@ def test_status_and_unit_filter_at_once(page: Page, event: Event) -> None:
     page.goto(f"/kelola/acara/{event.code}/progres/orang")
 
     page.get_by_role("radio", name="Sudah 1").check()
+    expect(page.locator("#orang [role=status]")).to_have_text("1 orang")
     expect(page.get_by_role("rowheader")).to_contain_text("Siti Aminah, S.Pd.")
 
     page.get_by_role("radio", name="Semua 5").check()
     page.get_by_label("Unit kerja").select_option("Dinas Kesehatan › Puskesmas Contoh")
     expect(page.locator("#orang [role=status]")).to_have_text("2 orang")
+    # The counts of the other filters are of the unit now.
+    expect(page.get_by_role("radio", name="Sudah 0")).to_be_visible()
+
+    page.get_by_role("link", name="Per unit kerja").click()
+    expect(page.get_by_text("Hanya Puskesmas Contoh")).to_be_visible()
 
 
 def test_it_works_without_scripts(

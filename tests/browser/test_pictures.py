@@ -30,7 +30,7 @@ CHOSEN = Path(settings.BASE_DIR) / "docs" / "pictures"
 # What README and guide show.
 SHOWN = {
     "acara-desktop", "daftar-impor-periksa-desktop", "naskah-sunting-desktop", "pakta-pdf-1",
-    "progres-desktop", "ringkasan-desktop", "slip-pdf-1", "tanda-tangan-phone", "bukti-phone",
+    "progres-desktop", "ringkasan-desktop", "slip-pdf-1", "tanda-tangan-siap-phone", "bukti-phone",
     "verifikasi-kode-phone", "unduhan-desktop", "rancangan-desktop",
 }  # fmt: skip
 
@@ -64,6 +64,8 @@ class Camera:
     def take(self, name: str) -> None:
         self.page.wait_for_load_state("networkidle")
         keep(f"{name}-{self.size}", self.page.screenshot(full_page=True))
+        if self.size == "phone" and f"{name}-phone" in SHOWN:  # what the hand holds
+            (CHOSEN / f"{name}-phone.png").write_bytes(self.page.screenshot())
 
     def log_in(self, email: str) -> None:
         self.page.context.clear_cookies()

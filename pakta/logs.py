@@ -1,15 +1,18 @@
-"""What must not reach a log: the tokens in the addresses of signers."""
+"""What must not reach a log: the tokens in addresses."""
 
 import logging
 import re
 
-# A personal link or receipt, `/s/12-…` and `/bukti/12-…`: whoever reads one may use it.
-_TOKEN = re.compile(r"(/(?:s|bukti)/\d*)-?[0-9A-Za-z]+")
+# A personal link or receipt, `/s/12-…` and `/bukti/12-…`, and a link for setting a password:
+# whoever reads one may use it.
+_TOKEN = re.compile(
+    r"(/(?:s|bukti)/\d*)-?[0-9A-Za-z]+|(/akun/kata-sandi-baru/[0-9A-Za-z]+)-[0-9A-Za-z-]+"
+)
 
 
 class CutTokens(logging.Filter):
     """Keeps whose address it was and cuts the part that proves it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = _TOKEN.sub(r"\1-…", record.getMessage()), None
+        record.msg, record.args = _TOKEN.sub(r"\1\2-…", record.getMessage()), None
         return True

@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "pledges.views.guards.kept_by_no_cache",
 ]
 
 ROOT_URLCONF = "pakta.urls"
@@ -165,6 +166,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 # A roster of 15 MiB is the largest upload; anything beside it is small.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1 * 1024 * 1024
+# Files do not count there; views that take larger ones say so.
+FILE_UPLOAD_HANDLERS = ["pledges.views.uploads.SmallFirstPart"]
 
 LOGGING = {
     "version": 1,

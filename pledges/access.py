@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
+from pledges import keys
 from pledges.models import (
     Agency,
     Event,
@@ -77,9 +78,17 @@ def events(user: AbstractUser) -> EventQuerySet:
     return Event.objects.filter(visible).select_related("agency")
 
 
+def managed(user: AbstractUser) -> EventQuerySet:
+    """The events a user prepares."""
+    mine = Q(pk__in=[])
+    for top in agencies(user):
+        mine |= Q(agency__path__startswith=top.path)
+    return Event.objects.filter(mine).select_related("agency")
+
+
 def event(user: AbstractUser, code: str, permission: Permission) -> Event:
     """One event for one purpose: 404 when it is not the user's to see, 403 when not to do."""
-    found = events(user).filter(code=code.upper()).first()
+    found = events(user).filter(code=keys.normalise(code)).first()
     if found is None:
         raise Http404("Acara tidak ditemukan.")
     if not paths(user, found, permission):

@@ -142,7 +142,8 @@ def _email(membership: Membership) -> EmailMessage:
         "reset": _absolute("account_reset_password"),
     }
     return EmailMessage(
-        subject=render_to_string("email/invitation_subject.txt", context).strip(),
+        # On one line: a line break in it would stop all that are sent after this one.
+        subject=" ".join(render_to_string("email/invitation_subject.txt", context).split()),
         body=render_to_string("email/invitation.txt", context),
         to=[user.email],
     )

@@ -11,10 +11,9 @@ from dataclasses import asdict, dataclass
 from django.db import connection, transaction
 from django.utils import timezone
 
-from pledges import audit, pact
+from pledges import audit, pact, wording
 from pledges.audit import Actor
-from pledges.models import Agency, Audience, Event, Kind, Pact, PactKind, Signature
-from pledges.models.event import MAX_TITLE
+from pledges.models import Agency, Audience, Event, Kind, PactKind, Signature
 
 # The first of the two keys of PostgreSQL's advisory locks; the second is the event.
 _LOCK_CLASS = 0x70616B74
@@ -89,8 +88,9 @@ def update_facts(event: Event, *, facts: Facts, by: Actor) -> Event:
     """Change a draft's facts. Its texts follow when the election gets another name."""
     event = hold_draft(event)
     if facts.election != event.election:
-        for row in event.pacts.all():
-            _rename_election(row, event.election, facts.election)
+        for row in event.pacts.prefetch_related("points"):
+            words = wording.of(row)
+            wording.write(row, wording.renamed(words, event.election, facts.election))
     _write_facts(event, facts)
     audit.record(by=by, action="event.update", target=event, event=event)
     return event
@@ -101,17 +101,6 @@ def _write_facts(event: Event, facts: Facts) -> None:
         setattr(event, name, value)
     event.deadline = facts.deadline or Event.end_of(facts.date, event.zone)
     event.save()
-
-
-def _rename_election(row: Pact, old: str, new: str) -> None:
-    title = row.title.replace(old, new)
-    if len(title) <= MAX_TITLE:
-        row.title = title
-    row.opening, row.closing = row.opening.replace(old, new), row.closing.replace(old, new)
-    row.save(update_fields=["title", "opening", "closing"])
-    for point in row.points.all():
-        point.text = point.text.replace(old, new)
-        point.save(update_fields=["text"])
 
 
 def agency_problems(event: Event) -> list[str]:

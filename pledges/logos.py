@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from functools import lru_cache
 from io import BytesIO
 from typing import IO
@@ -63,7 +64,7 @@ def _decoded(data: bytes) -> Image.Image:
             f"Gambar lambang paling besar {MAX_SIDE} × {MAX_SIDE} piksel. "
             "Kecilkan gambarnya, lalu unggah lagi."
         ) from error
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, struct.error) as error:
         raise NotAnImage(
             "Gambar lambang ini rusak. Simpan ulang sebagai PNG, lalu unggah lagi."
         ) from error

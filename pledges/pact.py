@@ -10,7 +10,6 @@ import datetime
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from pledges import models
@@ -20,8 +19,6 @@ VERSION = 1
 
 # Where in an opening the signer's identity stands.
 IDENTITY = "{identitas}"
-
-PactText = dict[str, Any]
 
 
 class NoPactForSignatory(LookupError):
@@ -118,7 +115,7 @@ def of(row: models.Pact) -> Pact:
         audience=row.audience,
         title=row.title,
         opening=row.opening,
-        points=tuple(row.points.values_list("text", flat=True)),
+        points=tuple(point.text for point in row.points.all()),
         closing=row.closing,
         legal_bases=tuple(row.legal_bases),
         letterhead=_letterhead(row.event),

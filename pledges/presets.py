@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from django.db import transaction
 
-from pledges import events, texts
+from pledges import events, texts, wording
 from pledges.audit import Actor
 from pledges.models import Agency, Event, Pact
-from pledges.models.event import MAX_TITLE
-from pledges.texts import Text
+from pledges.wording import Text
 
 # Stands for the name of the election in a preset, and nowhere else: an event's own text
 # has the name written out, so that its admin edits plain words.
@@ -38,7 +37,7 @@ class Preset:
         return all(text.is_official for text in self.texts)
 
     def for_election(self, election: str) -> list[Text]:
-        return [renamed(text, ELECTION, election) for text in self.texts]
+        return [wording.renamed(text, ELECTION, election) for text in self.texts]
 
 
 @cache
@@ -54,7 +53,7 @@ def _read(path: Path) -> Preset:
         label=data["label"],
         description=data["description"],
         texts=tuple(
-            texts.tidied(**text, is_official=data["is_official"]) for text in data["texts"]
+            wording.tidied(**text, is_official=data["is_official"]) for text in data["texts"]
         ),
     )
 
@@ -75,7 +74,7 @@ def apply(event: Event, key: str, *, by: Actor) -> list[Pact]:
 def copy_from(event: Event, source: Event, *, by: Actor) -> list[Pact]:
     """Replace a draft's texts by an earlier event's; the name of the election follows."""
     words = [
-        renamed(texts.text_of(row), source.election, event.election)
+        wording.renamed(wording.of(row), source.election, event.election)
         for row in source.pacts.prefetch_related("points")
     ]
     return texts.replace_all(event, words, source=f"event:{source.pk}", by=by)
@@ -88,15 +87,3 @@ def create_event(agency: Agency, *, facts: events.Facts, source: Event | None, b
     if source is not None:
         copy_from(event, source, by=by)
     return event
-
-
-def renamed(text: Text, old: str, new: str) -> Text:
-    """The text with another name of the election; laws keep their titles."""
-    title = text.title.replace(old, new)
-    return replace(
-        text,
-        title=title if len(title) <= MAX_TITLE else text.title,
-        opening=text.opening.replace(old, new),
-        points=tuple(point.replace(old, new) for point in text.points),
-        closing=text.closing.replace(old, new),
-    )

@@ -15,9 +15,9 @@ from itertools import groupby
 import segno
 from django.template.loader import render_to_string
 
-from pledges import addresses, audit, identity
+from pledges import addresses, audit, identity, progress
 from pledges.audit import Actor
-from pledges.models import Agency, Event, Signatory
+from pledges.models import Event, Signatory
 from pledges.models.signatory import SignatoryQuerySet
 
 PER_PAGE = 10
@@ -74,11 +74,11 @@ def print_part(event: Event, people: SignatoryQuerySet, *, by: Actor, number: in
         raise NoSuchPart(number)
     chosen = chosen[PER_PART * (number - 1) : PER_PART * number]
     audit.record(by=by, action="slips.print", target=event, event=event, people=len(chosen))
-    return lay_out(event, list(chosen), unit_names(event))
+    return lay_out(event, list(chosen), progress.unit_names(event.agency))
 
 
-def lay_out(event: Event, people: Sequence[Signatory], units: Mapping[str, str]) -> bytes:
-    """People in the order of their units, of which `units` has the names by path."""
+def lay_out(event: Event, people: Sequence[Signatory], units: Mapping[int, str]) -> bytes:
+    """People in the order of their units, of which `units` has the names by primary key."""
     # Costly to import, and only this page of the organiser's prints.
     from pledges.documents import typesetting
 
@@ -95,22 +95,12 @@ def lay_out(event: Event, people: Sequence[Signatory], units: Mapping[str, str])
     return typesetting.write_handout(html, stylesheet="pdf/slips.css", images=images)
 
 
-def _pages(slips: Sequence[Slip], units: Mapping[str, str]) -> Iterator[Page]:
-    for path, group in groupby(slips, key=lambda slip: slip.person.unit.path):
+def _pages(slips: Sequence[Slip], units: Mapping[int, str]) -> Iterator[Page]:
+    for unit, group in groupby(slips, key=lambda slip: slip.person.unit_id):
         of_unit = list(group)
         for start in range(0, len(of_unit), PER_PAGE):
             some = of_unit[start : start + PER_PAGE]
-            yield Page(units[path], start + 1, len(of_unit), some)
-
-
-def unit_names(event: Event) -> dict[str, str]:
-    """What stands above the slips of each unit: its name after those of the units above it."""
-    top = event.agency
-    names = {top.path: top.name}
-    for unit in Agency.objects.filter(path__startswith=top.path, depth__gt=top.depth):
-        above = unit.path[: -Agency.steplen]
-        names[unit.path] = unit.name if above == top.path else f"{names[above]} › {unit.name}"
-    return names
+            yield Page(units[unit], start + 1, len(of_unit), some)
 
 
 def _qr(link: str) -> bytes:

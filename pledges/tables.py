@@ -17,6 +17,8 @@ from openpyxl.utils import get_column_letter
 
 Value = str | int
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 _LIKE_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 # Excel keeps 15 digits of a number, and shows more than eleven as 1,98003E+17.
 _LONG_NUMBER = re.compile(r"\d{12,}")
@@ -56,9 +58,13 @@ def as_xlsx(title: str, columns: Sequence[Column], rows: Sequence[Sequence[Value
 
 
 def as_csv(columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> bytes:
-    """UTF-8 with the byte order mark that Excel needs; an apostrophe marks long numbers as text."""
+    """UTF-8 with the byte order mark that Excel needs; every text quoted, a NIP too.
+
+    Programs read this one: a NIP is its digits and nothing more. Excel, which takes quoted
+    digits for a number all the same, has the XLSX.
+    """
     target = io.StringIO()
-    writer = csv.writer(target)
+    writer = csv.writer(target, quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow([column.title for column in columns])
     writer.writerows([_csv_cell(value) for value in row] for row in rows)
     return target.getvalue().encode("utf-8-sig")
@@ -83,6 +89,4 @@ def _xlsx_cell(sheet: Any, value: Value, *, as_text: bool) -> Value | Cell:
 
 
 def _csv_cell(value: Value) -> Value:
-    if isinstance(value, int):
-        return value
-    return f"'{value}" if _LONG_NUMBER.fullmatch(value) else neutral(value)
+    return value if isinstance(value, int) else neutral(value)

@@ -1,23 +1,19 @@
-"""The texts of a draft: what may stand in them, editing one, replacing them all."""
+"""The texts of a draft: editing one, replacing them all, the laws that they cite."""
 
 from __future__ import annotations
 
 import datetime
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from pledges import audit, events, fonts
+from pledges import audit, events, wording
 from pledges.audit import Actor
-from pledges.models import Audience, Event, LegalBasis, Pact, PactKind, PledgePoint
-from pledges.models.event import MAX_POINTS, MAX_TITLE
-from pledges.pact import IDENTITY
-
-MAX_LENGTH = 2000
+from pledges.models import Audience, Event, LegalBasis, Pact, PactKind
+from pledges.wording import Text
 
 
 class BadText(ValueError):
@@ -36,120 +32,12 @@ class TextReplaced(events.WrongState):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """The words of a pact before they are rows. Build it with `tidied`."""
-
-    kind: str
-    audience: str
-    title: str
-    opening: str
-    points: tuple[str, ...]
-    closing: str = ""
-    legal_bases: tuple[str, ...] = ()
-    is_official: bool = True
-
-
-def tidied(
-    *,
-    kind: str,
-    audience: str,
-    title: str,
-    opening: str,
-    points: Iterable[str],
-    closing: str,
-    legal_bases: Iterable[str],
-    is_official: bool,
-) -> Text:
-    """A text without stray spaces and in one Unicode form, so that equal words digest equally.
-
-    Opening and closing keep their line breaks; a point is one paragraph. An empty point
-    stays, to be complained about; an empty legal basis goes.
-    """
-    bases = dict.fromkeys(filter(None, map(_one_line, legal_bases)))
-    return Text(
-        kind=kind,
-        audience=audience,
-        title=_one_line(title),
-        opening=_lines(opening),
-        points=tuple(map(_one_line, points)),
-        closing=_lines(closing),
-        legal_bases=tuple(bases),
-        is_official=is_official,
-    )
-
-
-def _one_line(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split())
-
-
-def _lines(text: str) -> str:
-    return "\n".join(filter(None, map(_one_line, text.splitlines())))
-
-
-def problems(text: Text) -> list[str]:
-    """What is wrong with a text, as sentences for the admin."""
-    found = []
-    if not text.title:
-        found.append("Isi judul naskah.")
-    if not text.opening:
-        found.append("Isi pembuka naskah.")
-    found += _identity_problems(text)
-    if not 1 <= len(text.points) <= MAX_POINTS:
-        found.append(f"Naskah mempunyai 1 sampai {MAX_POINTS} butir.")
-    for name, words in _parts(text):
-        found += _part_problems(name, words)
-    return found
-
-
-def _identity_problems(text: Text) -> list[str]:
-    lines = text.opening.splitlines()
-    whole, mentioned = lines.count(IDENTITY), text.opening.count(IDENTITY)
-    expected = 1 if text.kind == PactKind.INDIVIDUAL else 0
-    if whole == mentioned == expected:
-        return []
-    if expected:
-        return [
-            f"Pembuka memuat satu baris {IDENTITY}, tempat nama dan NIP penanda tangan "
-            "dicetak, dan tidak ada kata lain pada baris itu."
-        ]
-    return [f"Ikrar dibaca bersama-sama; hapus {IDENTITY} dari pembukanya."]
-
-
-def _parts(text: Text) -> Iterator[tuple[str, str]]:
-    yield "Judul", text.title
-    yield "Pembuka", text.opening
-    for number, point in enumerate(text.points, start=1):
-        yield f"Butir {number}", point
-    yield "Penutup", text.closing
-    for number, basis in enumerate(text.legal_bases, start=1):
-        yield f"Dasar hukum {number}", basis
-
-
-def _part_problems(name: str, words: str) -> list[str]:
-    found = []
-    longest = MAX_TITLE if name == "Judul" else MAX_LENGTH
-    if name.startswith("Butir") and not words:
-        found.append(f"{name} masih kosong; isi atau hapus.")
-    if len(words) > longest:
-        found.append(f"{name} paling panjang {longest} huruf.")
-    if strange := fonts.unsupported(words):
-        listed = ", ".join(map(_shown, sorted(strange)))
-        found.append(f"{name} memuat karakter yang tidak dapat dicetak: {listed}.")
-    return found
-
-
-def _shown(character: str) -> str:
-    code = f"U+{ord(character):04X}"
-    return f"{character} ({code})" if character.isprintable() else code
-
-
 @transaction.atomic
 def replace_all(event: Event, texts: Sequence[Text], *, source: str, by: Actor) -> list[Pact]:
     """Give a draft other texts; those it had are gone. `source` tells where they come from."""
     event = events.hold_draft(event)
     event.pacts.all().delete()
-    rows = [_write(_new(event, text), text) for text in texts]
+    rows = [wording.write(_new(event, text), text) for text in texts]
     audit.record(
         by=by, action="text.replace", target=event, event=event, source=source, texts=len(rows)
     )
@@ -163,18 +51,6 @@ def _new(event: Event, text: Text) -> Pact:
         audience=Audience(text.audience),
         is_official_text=text.is_official,
     )
-
-
-def _write(row: Pact, text: Text) -> Pact:
-    row.title, row.opening, row.closing = text.title, text.opening, text.closing
-    row.legal_bases = list(text.legal_bases)
-    row.save()
-    row.points.all().delete()
-    PledgePoint.objects.bulk_create(
-        PledgePoint(pact=row, number=number, text=point)
-        for number, point in enumerate(text.points, start=1)
-    )
-    return row
 
 
 @transaction.atomic
@@ -191,7 +67,7 @@ def save_text(
     """Write an edited text. Raises BadText, and WrongState when it is published by now."""
     event = events.hold_draft(row.event)
     row = _reread(event, row)
-    text = tidied(
+    text = wording.tidied(
         kind=row.kind,
         audience=row.audience,
         title=title,
@@ -201,9 +77,9 @@ def save_text(
         legal_bases=legal_bases,
         is_official=row.is_official_text,
     )
-    if found := problems(text):
+    if found := wording.problems(text):
         raise BadText(found)
-    _write(row, text)
+    wording.write(row, text)
     audit.record(by=by, action="text.save", target=row, event=event, points=len(text.points))
     return row
 
@@ -230,7 +106,7 @@ def split(row: Pact, *, by: Actor) -> Pact:
     if row.audience == Audience.ALL:
         row.audience = Audience.ASN
         row.save(update_fields=["audience"])
-    copy = _write(_new(event, replace(text_of(row), audience=theirs)), text_of(row))
+    copy = wording.write(_new(event, replace(wording.of(row), audience=theirs)), wording.of(row))
     audit.record(by=by, action="text.split", target=copy, event=event)
     return copy
 
@@ -254,19 +130,6 @@ def remove(row: Pact, *, by: Actor) -> None:
     row = _reread(event, row)
     audit.record(by=by, action="text.remove", target=row, event=event)
     row.delete()
-
-
-def text_of(row: Pact) -> Text:
-    return Text(
-        kind=row.kind,
-        audience=row.audience,
-        title=row.title,
-        opening=row.opening,
-        points=tuple(point.text for point in row.points.all()),
-        closing=row.closing,
-        legal_bases=tuple(row.legal_bases),
-        is_official=row.is_official_text,
-    )
 
 
 def _reread(event: Event, row: Pact) -> Pact:

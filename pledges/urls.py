@@ -1,6 +1,6 @@
 """Routes: signers, organisers, the public. `docs/roles.md` has a row for each."""
 
-from django.urls import URLPattern, include, path
+from django.urls import URLPattern, include, path, re_path
 
 from pledges.views import signer
 from pledges.views.organiser import (
@@ -24,14 +24,14 @@ public_urls: list[URLPattern] = [
     path("v/<str:code>", verify.verdict, name="verdict"),
     path("v/<str:code>/cocokkan", verify.match, name="match"),
     path("segel", verify.seal, name="seal"),
-    path("segel/<str:fingerprint>.pem", verify.certificate, name="certificate"),
+    re_path(r"^segel/(?P<fingerprint>[0-9a-f]{64})\.pem$", verify.certificate, name="certificate"),
 ]
 
 signer_urls: list[URLPattern] = [
     path("s/<str:token>", signer.personal_link, name="link"),
     path("a/<str:code>", signer.event_address, name="event"),
     path("tandatangan", signer.submit, name="submit"),
-    path("lambang/<str:digest>.png", signer.logo, name="logo"),
+    re_path(r"^lambang/(?P<digest>[0-9a-f]{64})\.png$", signer.logo, name="logo"),
     path("bukti/<str:token>", signer.receipt, name="receipt"),
     path("bukti/<str:token>/status", signer.receipt_status, name="status"),
     path("bukti/<str:token>/pakta.pdf", signer.document, name="document"),

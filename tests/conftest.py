@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -20,6 +21,12 @@ from pledges.models import LegalBasis
 from pledges.models.trail import drop_audit_trigger, install_audit_trigger
 
 pytest_plugins = ["tests.cast", "tests.pdfs"]
+
+# A machine under load is slow; what is tested is what comes out.
+hypothesis.settings.register_profile(
+    "pakta", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("pakta")
 
 MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
 

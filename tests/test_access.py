@@ -208,3 +208,16 @@ def test_everybody_counted_in_the_list_of_events_is_somebody_one_may_see(
     assert cast.someone(open_event, DEWI) in access.people(officer)
     assert cast.someone(open_event, BUDI) not in access.people(officer)
     assert access.people(superuser).count() == 10
+
+
+def test_the_events_one_prepares_are_those_of_the_agencies_one_administers(
+    city, other_city, draft_event, admin, officer, overseer, superuser, outsider
+):
+    below = cast.make_event(city.education)
+    elsewhere = cast.make_event(other_city.agency)
+
+    assert set(access.managed(admin)) == {draft_event, below}
+    assert set(access.managed(outsider)) == {elsewhere}
+    assert set(access.managed(superuser)) == {draft_event, below, elsewhere}
+    for user in (officer, overseer):
+        assert not access.managed(user).exists()

@@ -150,3 +150,14 @@ def test_nobody_can_sign_up_on_their_own():
     with pytest.raises(NoReverseMatch):
         reverse("account_signup")
     assert ClosedAccountAdapter().is_open_for_signup(HttpRequest()) is False
+
+
+def test_a_line_break_in_the_name_of_an_agency_holds_up_no_invitation(city, admin, mailoutbox):
+    city.education.name = "Dinas\nPendidikan"
+    city.education.save(update_fields=["name"])
+    invite(city, admin)
+    assert accounts.send_invitations() == 1
+    assert (
+        mailoutbox[0].subject
+        == "Anda ditunjuk sebagai petugas unit kerja di Pakta – Dinas Pendidikan"
+    )

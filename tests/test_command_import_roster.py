@@ -94,12 +94,13 @@ def test_a_remark_is_printed_and_stands_in_nobody_s_way(draft_event: Event, tmp_
     ids=["empty", "pdf", "damaged"],
 )
 def test_a_file_that_is_no_table_is_refused_with_the_reason(
-    draft_event: Event, tmp_path: Path, content: bytes, message: str
+    draft_event: Event, tmp_path: Path, content: bytes, message: str, capsys
 ):
     path = tmp_path / "daftar.xlsx"
     path.write_bytes(content)
     with pytest.raises(CommandError, match=message):
         call_command("import_roster", draft_event.code, path)
+    assert capsys.readouterr().out.splitlines() == ["rows 0", "problems 1"]
 
 
 def test_a_closed_event_takes_no_roster(closed_event: Event, sound: Path):

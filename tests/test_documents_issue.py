@@ -1,5 +1,4 @@
 import hashlib
-import json
 import logging
 import threading
 import zlib
@@ -10,97 +9,35 @@ from django.db import OperationalError, connection, connections
 from django.utils import timezone
 
 from pledges import marks
+from pledges.demo.sources import SOURCES
 from pledges.documents import issue as issuing
 from pledges.documents.issue import BrokenEvidence, Worker, issue, pending
 from pledges.models import Document, SealCertificate, Signatory, Signature
 from tests import cast
 from tests.pdfs import pdfsig, stored, words
+from tests.real_events import POINTS
 
 EVERYBODY = (cast.SITI, cast.BUDI, cast.DEWI, cast.AGUS, cast.RAHMAT_NIK)
 
-FIVE_EVENTS = {
-    "kabupaten-bandung": [
-        "Menjaga dan menegakkan prinsip netralitas pegawai ASN di instansi masing-masing dalam "
-        "melaksanakan fungsi pelayanan publik baik sebelum, selama, maupun sesudah pelaksanaan "
-        "Pemilu dan Pemilihan Tahun 2024.",
-        "Menghindari konflik kepentingan, tidak melakukan praktik-praktik intimidasi dan ancaman "
-        "kepada pegawai ASN dan seluruh elemen masyarakat, serta tidak memihak kepada pasangan "
-        "calon tertentu.",
-        "Menggunakan media sosial secara bijak dan tidak menyebarkan ujaran kebencian serta "
-        "berita bohong.",
-        "Menolak praktik uang dan segala jenis pemberian dalam bentuk apa pun.",
-    ],
-    "kota-bandung": [
-        "Menjaga dan menegakkan prinsip netralitas pegawai ASN di instansi masing-masing dalam "
-        "melaksanakan fungsi pelayanan publik baik sebelum, selama, dan sesudah pelaksanaan "
-        "Pilkada Serentak Tahun 2024.",
-        "Menghindari konflik kepentingan, tidak melakukan praktik-praktik intimidasi dan ancaman "
-        "kepada pegawai ASN dan seluruh elemen masyarakat, serta tidak memihak kepada calon "
-        "tertentu.",
-        "Menggunakan media sosial secara bijak dan tidak menyebarkan ujaran kebencian serta "
-        "berita bohong.",
-        "Menolak politik uang dan segala jenis pemberian dalam bentuk apa pun.",
-    ],
-    "kota-bitung": [
-        "Menjaga dan menegakkan prinsip netralitas pegawai ASN sebelum, selama, dan sesudah "
-        "pelaksanaan Pemilukada Tahun 2024.",
-        "Tidak terlibat dalam kegiatan politik praktis, baik secara langsung maupun tidak "
-        "langsung.",
-        "Tidak menggunakan fasilitas negara untuk kepentingan kampanye pasangan calon tertentu.",
-        "Tidak memberikan dukungan kepada pasangan calon tertentu melalui tindakan, pernyataan, "
-        "maupun media sosial.",
-        "Tidak melakukan intimidasi dan ancaman kepada pegawai ASN dan seluruh elemen masyarakat.",
-        "Tidak menyebarkan ujaran kebencian serta berita bohong.",
-        "Menolak politik uang dan segala jenis pemberian dalam bentuk apa pun.",
-        "Menghormati hasil Pemilukada Tahun 2024.",
-        "Tetap bekerja secara profesional dalam memberikan pelayanan publik.",
-    ],
-    "kota-bukittinggi": [
-        "Menjaga dan menegakkan prinsip netralitas Pegawai Aparatur Sipil Negara dalam "
-        "melaksanakan fungsi pelayanan publik baik sebelum, selama, maupun sesudah pelaksanaan "
-        "Pemilihan Kepala Daerah Tahun 2024.",
-        "Menghindari konflik kepentingan, tidak melakukan praktik-praktik intimidasi dan ancaman "
-        "kepada Pegawai ASN dan seluruh elemen masyarakat, serta tidak memihak kepada pasangan "
-        "calon tertentu.",
-        "Menggunakan media sosial secara bijak, tidak dipergunakan untuk kepentingan pasangan "
-        "calon tertentu, tidak menyebarkan ujaran kebencian serta berita bohong.",
-        "Menolak politik uang dan segala jenis pemberian dalam bentuk apa pun.",
-    ],
-    "kota-sukabumi": [
-        "Menjaga dan menegakkan prinsip netralitas Pegawai Aparatur Sipil Negara dan Non ASN "
-        "dalam melaksanakan fungsi pelayanan publik baik sebelum, selama, maupun sesudah "
-        "pelaksanaan Pemilihan Umum Kepala Daerah Tahun 2024.",
-        "Menghindari konflik kepentingan, tidak melakukan praktik-praktik intimidasi dan ancaman "
-        "kepada Pegawai ASN/Non ASN dan seluruh elemen masyarakat, serta tidak memihak kepada "
-        "pasangan calon tertentu.",
-        "Menggunakan media sosial secara bijak, tidak dipergunakan untuk kepentingan pasangan "
-        "calon tertentu, tidak menyebarkan ujaran kebencian serta berita bohong.",
-        "Menolak politik uang dan segala jenis pemberian dalam bentuk apa pun.",
-    ],
-}
 
-
-@pytest.mark.parametrize("name", FIVE_EVENTS)
-def test_every_point_of_each_of_the_five_events_is_found_in_the_sealed_pdf(
-    name, city, sealer, settings
-):
-    path = settings.BASE_DIR / "pledges" / "demo" / "events" / f"{name}.json"
-    told = json.loads(path.read_text("utf-8"))
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.key)
+def test_every_point_of_each_of_the_five_events_is_found_in_the_sealed_pdf(source, city, sealer):
+    told = source.data["event"]
     event = cast.make_open(
         city,
-        points=told["pact"]["points"],
-        title=told["event"]["title"],
-        election=told["event"]["election"],
+        points=source.points,
+        title=told["title"],
+        election=told["election"],
         is_example=True,
     )
 
     pdf = stored(issue(cast.sign(cast.someone(event)), sealer=sealer))
 
     text = words(pdf)
-    for number, point in enumerate(FIVE_EVENTS[name], start=1):
+    for number, point in enumerate(POINTS[source.code], start=1):
         assert f"{number}. {point}" in text
-    assert len(told["pact"]["points"]) == len(FIVE_EVENTS[name])
-    assert told["event"]["title"] in text
+    assert len(source.points) == len(POINTS[source.code])
+    assert told["title"] in text
     assert "CONTOH – BUKAN DOKUMEN RESMI" in text
     assert "Signature is Valid." in pdfsig(pdf)
 

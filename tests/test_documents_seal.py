@@ -162,6 +162,16 @@ def test_a_wrong_passphrase_is_told_and_the_right_one_opens(tmp_path, settings):
         seal.load()
 
 
+def test_the_key_is_read_once_for_all_documents(page, tmp_path, settings):
+    settings.SEAL_PKCS12 = tmp_path / "seal.p12"
+    call_command("create_seal_certificate", development=True, stdout=io.StringIO())
+    sealer = seal.load()
+    settings.SEAL_PKCS12.unlink()
+
+    for _ in range(2):
+        assert "Signature is Valid." in pdfsig(sealer.seal(page, place="Contoh", url=URL))
+
+
 def a_certificate(key, *, days: tuple[float, float], name: str = "Segel") -> x509.Certificate:
     """Self-signed, valid from and until so many days from now."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])

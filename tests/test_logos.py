@@ -94,3 +94,14 @@ def test_a_small_logo_is_a_few_kilobytes():
     small = logos.small(logos.store(file))
     assert Image.open(BytesIO(small)).size == (144, 144)
     assert len(small) < 20_000
+
+
+def test_a_picture_with_broken_metadata_is_refused_in_words():
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "Contoh"  # turned, and a maker
+    data = picture(kind="JPEG", exif=exif).getvalue()
+    as_width = data.replace(b"\x01\x0f\x00\x02", b"\x01\x00\x00\x02").replace(
+        b"\x0f\x01\x02\x00", b"\x00\x01\x02\x00"
+    )
+    assert as_width != data
+    assert "rusak" in refusal(BytesIO(as_width))

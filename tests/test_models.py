@@ -73,17 +73,6 @@ def test_two_laws_do_not_share_a_title(db):
         LegalBasis.objects.create(title="UU contoh")
 
 
-@pytest.mark.parametrize(
-    ("revoked_on", "is_revoked"),
-    [(None, False), ("2024-07-29", True), ("2024-07-28", True), ("2024-07-30", False)],
-)
-def test_a_law_is_revoked_from_the_day_on_which_it_is(revoked_on, is_revoked):
-    day = revoked_on and datetime.date.fromisoformat(revoked_on)
-    law = LegalBasis(title="UU contoh", revoked_on=day)
-
-    assert law.is_revoked(on=datetime.date(2024, 7, 29)) is is_revoked
-
-
 def test_two_events_do_not_share_a_code(open_event, city):
     with refused():
         cast.make_event(city.agency, code=open_event.code)

@@ -1,6 +1,6 @@
 import pytest
 
-from pledges import events, presets, texts
+from pledges import events, presets, texts, wording
 from pledges.models import AuditEntry, LegalBasis, PactKind
 from tests import cast
 
@@ -111,7 +111,7 @@ def test_the_nine_points_stand_word_for_word_and_need_a_confirmation(draft):
 @pytest.mark.parametrize("preset", presets.every(), ids=lambda preset: preset.key)
 def test_no_preset_has_anything_that_an_editor_would_refuse(preset):
     for text in preset.for_election(PILKADA):
-        assert texts.problems(text) == []
+        assert wording.problems(text) == []
         assert presets.ELECTION not in str(text)
 
 

@@ -32,7 +32,7 @@ def mapping(*header: str) -> dict[Field, int]:
         (
             Field.NIP,
             "NIP|NIP Baru|N I P|Nomor Induk Pegawai|No. Induk Pegawai|NI PPPK|NIP / NI PPPK|nip.|"
-            "NIP PNS|NIPPPK|NIP (18 digit)|Nomor Induk PPPK",
+            "NIP PNS|NIP / NRP|NIPPPK|NIP (18 digit)|Nomor Induk PPPK",
         ),
         (Field.NIK, "NIK|No KTP|No. KTP|Nomor Induk Kependudukan|NIK (e-KTP)|Nomor NIK/KTP"),
         (Field.NIP_OR_NIK, "NIP/NIK|NIP / NI PPPK / NIK|NIK/NIP|NIP atau NIK"),
@@ -48,7 +48,7 @@ def mapping(*header: str) -> dict[Field, int]:
             "Pangkat|Pangkat/Gol|Pangkat, Gol. Ruang|Pangkat (Gol/Ruang)|Pangkat Terakhir",
         ),
         (Field.GRADE, "Gol|Gol.|Golongan|Golongan Ruang|Gol/Ruang|Gol. Ruang|GolRu|Golongan PNS"),
-        (Field.POSITION, "Jabatan|Nama Jabatan|JABATAN TERAKHIR|Jabatan Saat Ini"),
+        (Field.POSITION, "Jabatan|Nama Jabatan|JABATAN TERAKHIR|Jabatan Saat Ini|Jabatan / Eselon"),
         (Field.ECHELON, "Eselon|Eselonering|Eselon Jabatan"),
         (
             Field.PHONE,
@@ -63,7 +63,7 @@ def mapping(*header: str) -> dict[Field, int]:
             Field.UNIT_1,
             "Unit Kerja|OPD|Perangkat Daerah|Unor|Unit Organisasi|Instansi|Sub Unit|Bidang|SKPD|"
             "Nama Unit Kerja|Nama OPD|OPD/Unit Kerja|Satuan Kerja|Tempat Tugas|Bidang/Bagian|"
-            "ORGANISASI PERANGKAT DAERAH",
+            "ORGANISASI PERANGKAT DAERAH|SATUAN KERJA INDUK NAMA",
         ),
     ],
 )

@@ -11,6 +11,7 @@ from contextlib import suppress
 
 import openpyxl
 import pytest
+import xlwt
 
 from pledges.roster import files, sheets, xlsx, xlsx_parts
 from pledges.roster.files import MAX_BYTES, read_workbook
@@ -468,12 +469,69 @@ def test_a_sheet_that_contradicts_its_format_is_refused(rows):
 
 
 def test_a_text_longer_than_excel_allows_is_cut():
-    assert len(cells(bare_xlsx(inline_row(1, "a" * 100_000)))[0][0]) == xlsx_parts.MAX_CELL
+    assert len(cells(bare_xlsx(inline_row(1, "a" * 100_000)))[0][0]) == sheets.MAX_CELL
 
 
 def test_more_than_60000_rows_are_refused(monkeypatch):
     assert sheets.MAX_ROWS == 60_000
     assert "lebih dari 60.000 baris" in refused(csv("x\n" * 60_001))
+
+
+def sheets_in_one_part(count: int) -> dict[str, str | bytes]:
+    """Parts of a workbook in which many sheets lie in one part."""
+    parts = bare_parts(inline_row(1, "Nama", "NIP"))
+    book, links = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+    more = "".join(f'<sheet name="S{n}" r:id="more{n}"/>' for n in range(count))
+    parts[book] = str(parts[book]).replace("</sheets>", f"{more}</sheets>")
+    link = '<Relationship Id="more{}" Type="x/worksheet" Target="worksheets/sheet1.xml"/>'
+    targets = "".join(link.format(number) for number in range(count))
+    parts[links] = str(parts[links]).replace("</Relationships>", f"{targets}</Relationships>")
+    return parts
+
+
+def test_a_bomb_of_many_sheets_in_one_part_is_refused():
+    assert "rusak" in refused(archive(sheets_in_one_part(1)))
+    started = time.process_time()
+    assert "terlalu banyak lembar" in refused(archive(sheets_in_one_part(100_000)))
+    assert time.process_time() - started < 5
+
+
+def test_a_bomb_of_one_text_in_very_many_cells_is_refused():
+    text = f"<si><t>{'a' * sheets.MAX_CELL}</t></si>"
+    cell = '<c t="s"><v>0</v></c>'
+    rows = f"<row>{cell * 100}</row>" * 20
+    assert "terlalu besar" in refused(bare_xlsx(rows, texts=text))
+
+
+def test_a_bomb_of_one_long_text_merged_over_very_many_rows_is_refused():
+    rows = inline_row(1, "a" * sheets.MAX_CELL) + "<row><c/><c><v>1</v></c></row>" * 2_000
+    after = '<mergeCells><mergeCell ref="A1:A2001"/></mergeCells>'
+    assert "terlalu besar" in refused(bare_xlsx(rows, after=after))
+
+
+def test_a_shared_text_of_very_many_runs_is_cut_like_any_other():
+    texts = f"<si>{'<t>aaaaaaaaaa</t>' * 10_000}</si>"
+    (line,) = cells(bare_xlsx('<row><c t="s"><v>0</v></c></row>', texts=texts))
+    assert len(line[0]) == sheets.MAX_CELL
+
+
+def test_the_rows_of_all_sheets_together_are_no_more_than_60000(monkeypatch):
+    monkeypatch.setattr(sheets, "MAX_ROWS", 4)
+    assert "lebih dari 4 baris" in refused(make_xlsx(TABLE, others={"Lain": TABLE}))
+
+
+def test_cells_at_the_end_of_many_old_sheets_fill_no_memory():
+    book = xlwt.Workbook()
+    for number in range(8):
+        book.add_sheet(f"S{number}").write(65_535, 99, "x")
+    file = io.BytesIO()
+    book.save(file)
+    file.seek(0)
+    tracemalloc.start()
+    assert len(read_workbook(file).sheets) == 8
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 60 * 2**20
 
 
 @pytest.mark.parametrize("make", [lambda t: make_xlsx(t), lambda t: xls(t)])

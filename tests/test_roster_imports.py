@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -226,6 +226,12 @@ def test_a_file_that_is_no_spreadsheet_fails_with_the_reason_and_can_be_cancelle
     assert stored_files() == []
 
 
+def test_a_spreadsheet_without_any_header_fails_as_there_is_nothing_to_choose(draft_event: Event):
+    imported = advance(upload(draft_event, spreadsheets.xlsx([["Nama / NIP"], ["Andi"]])))
+    assert imported.state == ImportState.FAILED
+    assert "dalam satu kolom" in imported.failure
+
+
 def test_a_failure_is_forgotten_when_the_next_file_is_uploaded(draft_event: Event):
     failed = advance(upload(draft_event, io.BytesIO(b"%PDF-1.7")))
     again = upload(draft_event, spreadsheets.xlsx())
@@ -385,7 +391,7 @@ def as_csv(table: Table) -> str:
 class RandomTables(TestCase):
     """One import after another into one event: never an exception, never a part of a file."""
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=40)
     @given(st.lists(tables(), min_size=1, max_size=2))
     def test_any_tables_are_imported_wholly_or_not_at_all(self, found):
         event = make_draft(make_city())

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pledges.roster.columns import recognise
@@ -19,7 +19,7 @@ from pledges.roster.lines import LineKind
 from pledges.roster.reading import Reading, read_rows
 from pledges.roster.rows import Problem, Row
 from pledges.roster.sheets import RosterFileError
-from tests.spreadsheets import bare_xlsx, csv, inline_row, xls, xlsx
+from tests.spreadsheets import bare_xlsx, csv, inline_row, saved, xls, xlsx
 
 ANDI, BELLA, CITRA = "198001012005011001", "198502022010022002", "199003032015032003"
 PPPK = "199003032024212003"
@@ -283,8 +283,10 @@ def test_of_two_names_with_one_nip_neither_is_taken():
     reading = read(table([1, "Andi", ANDI, "Dinas"], [2, "Bella", ANDI, "Dinas"]))
     assert reading.rows == ()
     assert [problem.message for problem in reading.problems] == [
-        "NIP ini juga ada di baris 3. Di sana namanya Bella. Perbaiki.",
-        "NIP ini juga ada di baris 2. Di sana namanya Andi. Perbaiki.",
+        "NIP ini juga ada di baris 3. Di sana tertulis “Bella”. Hapus salah satunya, atau "
+        "perbaiki NIP-nya.",
+        "NIP ini juga ada di baris 2. Di sana tertulis “Andi”. Hapus salah satunya, atau "
+        "perbaiki NIP-nya.",
     ]
 
 
@@ -538,7 +540,10 @@ def test_a_text_alone_among_groups_is_not_guessed_to_be_a_group_or_none():
     )
     assert [row.nip for row in reading.rows] == [ANDI]
     assert "Bila baris ini judul unit kerja, gabungkan selnya" in reading.problems[0].message
-    assert reading.problems[-1].message == "Unit kerja kosong. Isi pada setiap baris."
+    assert reading.problems[-1].message == (
+        "Unit kerja orang ini tidak jelas: tidak ada judul unit yang pasti di atasnya. "
+        "Perbaiki judul itu, atau tambahkan kolom Unit Kerja."
+    )
 
 
 def test_a_person_merged_over_two_rows_is_one_person():
@@ -627,6 +632,23 @@ def test_a_group_row_may_name_the_kind_of_employment_instead():
     assert people(rows)[0].kind == "pppk_paruh_waktu"
 
 
+def test_kinds_of_employment_may_be_numbered_inside_the_groups_of_units():
+    rows = [
+        ["No", "Nama", "NIP"],
+        [None, "KELURAHAN GIRIAN"],
+        [None, "A. PNS"],
+        [1, "Andi", ANDI],
+        [None, "B. PPPK"],
+        [1, "Bella", PPPK],
+    ]
+    assert units(rows) == [("KELURAHAN GIRIAN",), ("KELURAHAN GIRIAN",)]
+
+
+def test_a_numbered_kind_of_employment_is_no_unit():
+    reading = read([["No", "Nama", "NIP"], ["I. PNS"], [1, "Andi", ANDI]])
+    assert reading.rows[0].unit == ()
+
+
 def test_groups_stand_above_a_column_of_inner_units_and_not_above_opds():
     group = ["DINAS KESEHATAN"]
     who = [1, "Andi", ANDI]
@@ -639,6 +661,31 @@ def test_groups_stand_above_a_column_of_inner_units_and_not_above_opds():
 def test_a_unit_merged_over_many_rows_is_the_unit_of_each():
     rows = table([1, "Andi", ANDI, "Dinas"], [2, "Bella", BELLA, None], [3, "Citra", CITRA, None])
     assert units(rows, merged=["D2:D4"]) == [("Dinas",), ("Dinas",), ("Dinas",)]
+
+
+@pytest.mark.parametrize("mark", ["sda", "s.d.a.", "Idem", '"', "- ” -", "''"])
+def test_a_mark_for_the_same_as_above_is_not_guessed(mark):
+    reading = read(table([1, "Andi", ANDI, "Dinas"], [2, "Bella", BELLA, mark]))
+    assert [problem.message for problem in reading.problems if problem.column == "D"] == [
+        f"Tertulis “{mark}”. Tulis isinya lengkap pada setiap baris."
+    ]
+    assert [row.name for row in reading.rows] == ["Andi"]
+
+
+def test_a_number_is_no_position_and_no_unit():
+    problem = problem_of(Nama="Andi", NIP=ANDI, Jabatan=45352, OPD="Dinas")
+    assert problem.message == (
+        "Isinya hanya angka (45352), mungkin tanggal atau rumus. Ketik ulang sebagai teks."
+    )
+
+
+def test_hidden_rows_are_read_with_a_warning_that_names_them():
+    book = openpyxl.load_workbook(xlsx(table([1, "Andi", ANDI, "Dinas"], [2, "B", BELLA, "Dinas"])))
+    book.worksheets[0].row_dimensions[3].hidden = True
+    reading = reading_of(saved(book))
+    (problem,) = reading.problems
+    assert (len(reading.rows), problem.row, problem.blocking) == (2, 3, False)
+    assert "1 baris tersembunyi di Excel" in problem.message
 
 
 def test_an_empty_unit_below_a_filled_one_is_not_guessed():
@@ -703,6 +750,13 @@ def test_a_sheet_name_that_excel_cut_off_is_warned_of():
     name = "Dinas Pemberdayaan Perempuan da"
     reading = reading_of(xlsx([["Nama", "NIP"], ["Andi", ANDI]], sheet=name))
     assert "mungkin terpotong" in reading.problems[0].message
+
+
+def test_the_name_of_an_only_sheet_that_becomes_a_unit_is_told():
+    reading = reading_of(xlsx([["Nama", "NIP"], ["Andi", ANDI]], sheet="absen"))
+    (problem,) = reading.problems
+    assert not problem.blocking
+    assert "nama lembar “absen” dipakai sebagai unit kerja" in problem.message
 
 
 @pytest.mark.parametrize("sheet", ["Sheet1", "Lembar 2", "Data ASN 2024", "PNS", "Daftar PPPK"])
@@ -800,6 +854,11 @@ def test_without_a_recognisable_header_the_message_lists_what_was_looked_for():
         RosterFileError, match=r"Judul kolom tidak ditemukan.*Nama.*NIP.*Unit Kerja"
     ):
         read([["satu", "dua"], ["tiga", "empat"]])
+
+
+def test_names_and_nips_in_one_column_are_told_apart_from_a_missing_header():
+    with pytest.raises(RosterFileError, match=r"dalam satu kolom \(“Nama / NIP”\)\. Pisahkan"):
+        read([["No", "Nama / NIP", "Jabatan", "OPD"], [1, f"Andi {ANDI}", "Guru", "Dinas"]])
 
 
 def test_a_header_without_a_nip_column_says_so():
@@ -954,7 +1013,6 @@ def check_that_the_faulty_rows_can_be_read(content: bytes, count: int) -> None:
 
 
 @given(tables())
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_csv_gives_rows_and_problems_and_never_an_exception(rows):
     text = io.StringIO()
     writer(text).writerows(rows)
@@ -962,7 +1020,6 @@ def test_any_csv_gives_rows_and_problems_and_never_an_exception(rows):
 
 
 @given(tables())
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_xlsx_gives_rows_and_problems_and_never_an_exception(rows):
     body = "".join(
         inline_row(number, *(escape(_as_xml(cell)) for cell in row))

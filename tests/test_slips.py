@@ -13,7 +13,7 @@ from django.utils.timezone import now
 from PIL import Image
 from pypdfium2 import PdfDocument
 
-from pledges import identity, slips
+from pledges import identity, progress, slips
 from pledges.models import Agency, AuditEntry, Event, Signatory
 from pledges.roster import enrol
 from pledges.slips import NoSuchPart
@@ -26,7 +26,7 @@ def official_address(settings) -> None:
 
 
 def laid_out(event: Event, people: list[Signatory]) -> bytes:
-    return slips.lay_out(event, people, slips.unit_names(event))
+    return slips.lay_out(event, people, progress.unit_names(event.agency))
 
 
 def pages_of(pdf: bytes) -> list[str]:
@@ -160,7 +160,7 @@ def test_the_longest_name_in_the_longest_unit_stays_on_its_slip():
     person = Signatory(
         pk=1, event=event, unit=unit, name=name[:150], nip="198001012005012001", kind="pns"
     )
-    lowest = min(bottom for bottom in bottoms(slips.lay_out(event, [person], {unit.path: "Unit"})))
+    lowest = min(bottom for bottom in bottoms(slips.lay_out(event, [person], {unit.pk: "Unit"})))
     assert lowest > 297 - 8 - 14 - 52.8
 
 

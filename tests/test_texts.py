@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from pledges import events, texts
+from pledges import events, texts, wording
 from pledges.models import AuditEntry, Event, LegalBasis, Pact, PactKind
 from tests import cast
 
@@ -229,7 +229,7 @@ def test_a_text_for_all_is_split_into_two_with_the_same_words(draft, row):
     copy = texts.split(row, by=None)
     row.refresh_from_db()
     assert (row.audience, copy.audience) == ("asn", "non_asn")
-    assert texts.text_of(copy) == replace(texts.text_of(row), audience="non_asn")
+    assert wording.of(copy) == replace(wording.of(row), audience="non_asn")
     assert events.problems(draft) == []
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from pledges import presets
 from pledges.models import Audience, Event, PactKind
-from pledges.texts import Text
+from pledges.wording import Text
 
 FOLDER = Path(__file__).parent
 

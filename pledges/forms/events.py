@@ -16,7 +16,9 @@ _FIRST_YEAR, _LAST_YEAR = 2020, 2100
 
 
 def printable(value: str) -> None:
-    """Everything typed here is printed, so the documents' font must have it."""
+    """Everything typed here is printed on one line, so the documents' font must have it."""
+    if len(value.splitlines()) > 1:
+        raise forms.ValidationError("Ketik dalam satu baris, tanpa ganti baris.")
     if strange := fonts.unsupported(value):
         listed = ", ".join(sorted(strange))
         raise forms.ValidationError(f"Karakter ini tidak dapat dicetak pada dokumen: {listed}")

@@ -15,7 +15,9 @@ from pledges.models import Agency, Role
 class OfficerForm(forms.Form):
     name = forms.CharField(label="Nama", max_length=150)
     email = forms.EmailField(
-        label="E-mail", max_length=LONGEST_EMAIL, help_text="Tautan masuk dikirim ke alamat ini."
+        label="Alamat surel",
+        max_length=LONGEST_EMAIL,
+        help_text="Tautan masuk dikirim ke alamat ini.",
     )
     role = forms.ChoiceField(label="Peran", choices=Role.choices, initial=Role.OFFICER)
     unit = forms.TypedChoiceField(

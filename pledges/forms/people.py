@@ -30,7 +30,7 @@ class PersonForm(forms.Form):
     grade = forms.ChoiceField(label="Golongan", required=False)
     position = forms.CharField(label="Jabatan", required=False)
     unit = forms.TypedChoiceField(label="Unit kerja", coerce=int)
-    email = forms.CharField(label="E-mail", required=False)
+    email = forms.CharField(label="Alamat surel", required=False)
     phone = forms.CharField(label="Nomor WhatsApp", required=False)
 
     def __init__(self, *args: Any, units: Sequence[Agency], **kwargs: Any) -> None:

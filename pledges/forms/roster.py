@@ -10,7 +10,7 @@ from django import forms
 
 from pledges.models import Agency
 from pledges.progress import Status
-from pledges.roster.fields import Field
+from pledges.roster.fields import UNITS, Field
 from pledges.roster.report import Choices, Column, SheetReport
 
 
@@ -115,7 +115,7 @@ class ChoicesForm(forms.Form):
         for field in Field:
             if chosen.count(field) > 1:
                 self.add_error(
-                    None, f"Pada lembar “{sheet.name}” {field.label} dipilih untuk dua kolom."
+                    None, f"Pada lembar “{sheet.name}” {_label(field)} dipilih untuk dua kolom."
                 )
 
     def _chosen(self, sheet: SheetReport) -> list[tuple[Column, Field]]:
@@ -134,6 +134,14 @@ class ChoicesForm(forms.Form):
         return Choices(tuple(self.cleaned_data["sheets"]), mappings)
 
 
+# In a path of units the same header may stand for either end.
+_UNIT_LABELS = {field: f"Unit kerja, tingkat {level}" for level, field in enumerate(UNITS, start=1)}
+
+
+def _label(field: Field) -> str:
+    return _UNIT_LABELS.get(field, field.label)
+
+
 def _column_field(column: Column) -> forms.ChoiceField:
     return forms.ChoiceField(
         required=False,
@@ -144,5 +152,5 @@ def _column_field(column: Column) -> forms.ChoiceField:
             }
         ),
         initial=column.field.value if column.field else "",
-        choices=[("", "Tidak dipakai"), *((field.value, field.label) for field in Field)],
+        choices=[("", "Tidak dipakai"), *((field.value, _label(field)) for field in Field)],
     )

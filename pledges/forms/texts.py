@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from pledges import models, presets, texts
+from pledges import models, presets, wording
 from pledges.models import Event, LegalBasis
 from pledges.models.event import MAX_POINTS, MAX_TITLE
 from pledges.pact import Pact
@@ -25,12 +25,12 @@ class PointsWidget(forms.Widget):
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, None, attrs)
-        context |= {"points": value or [""], "most": MAX_POINTS, "longest": texts.MAX_LENGTH}
+        context |= {"points": value or [""], "most": MAX_POINTS, "longest": wording.MAX_LENGTH}
         return context
 
 
 class TextForm(forms.Form):
-    """The words of one text. What they must be is said by `texts.problems` alone."""
+    """The words of one text. What they must be is said by `wording.problems` alone."""
 
     title = forms.CharField(label="Judul", required=False, max_length=MAX_TITLE)
     opening = forms.CharField(
@@ -54,8 +54,14 @@ class TextForm(forms.Form):
         self, data: QueryDict | None = None, *, row: models.Pact, laws: Sequence[LegalBasis]
     ) -> None:
         super().__init__(data, initial=_initial(row, laws))
+        self._row = row
         choices = [(law.title, law.title) for law in laws]
         self.fields["bases"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> None:
+        """A text that is far too long is not set: see there."""
+        if not self.errors and (found := wording.excesses(self._text())):
+            self.add_error(None, found)
 
     @property
     def words(self) -> dict[str, Any]:
@@ -69,11 +75,13 @@ class TextForm(forms.Form):
             "legal_bases": [*data["bases"], *data["other_bases"].splitlines()],
         }
 
+    def _text(self) -> wording.Text:
+        kind, audience = self._row.kind, self._row.audience
+        return wording.tidied(kind=kind, audience=audience, is_official=True, **self.words)
+
     def unsaved(self, saved: Pact) -> Pact:
         """The saved text with the words of this form instead of its own."""
-        text = texts.tidied(
-            kind=saved.kind, audience=saved.audience, is_official=True, **self.words
-        )
+        text = self._text()
         return replace(
             saved,
             title=text.title,
@@ -107,7 +115,7 @@ def rearranged(data: QueryDict, change: str) -> QueryDict:
     verb, _, number = change.partition(":")
     if verb == "add" and len(points) < MAX_POINTS:
         data.setlist("points", [*points, ""])
-    elif number.isdecimal() and 1 <= int(number) <= len(points):
+    elif number in map(str, range(1, len(points) + 1)):
         data.setlist("points", _moved(points, verb, int(number) - 1))
     return data
 

@@ -40,6 +40,7 @@ class IdentifierForm(forms.Form):
         if not (digits.isascii() and digits.isdigit()) or len(digits) != self._length:
             label = self.fields["identifier"].label
             raise forms.ValidationError(
-                f"{label} terdiri atas {self._length} angka. Periksa lagi; percobaan ini tidak dihitung."
+                f"{label} terdiri atas {self._length} angka. Periksa lagi; "
+                "percobaan ini tidak dihitung."
             )
         return digits

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -100,6 +99,3 @@ class LegalBasis(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-    def is_revoked(self, *, on: datetime.date) -> bool:
-        return self.revoked_on is not None and self.revoked_on <= on

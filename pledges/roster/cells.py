@@ -19,6 +19,7 @@ _NEUTRALISED = re.compile(r"^'(?=[=+\-@])")
 _ECHELON = re.compile(r"(I{1,3}|IV|V)[\s./\-]*([ab])?", re.I)
 _EMAIL = re.compile(r"[^@\s<>(),;:\"\\]{1,64}@(?:[a-z\d](?:[a-z\d-]*[a-z\d])?\.)+[a-z]{2,24}", re.I)
 # Unicode categories: control, format, surrogate, private use, unassigned.
+_DITTO = re.compile(r"s[. ]*d[. ]*a\.?|idem|ditto|[-–\s]*(?:[\"“”″]|'{2}|,{2})[-–\s]*", re.I)
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _PHONE_CLUTTER = re.compile(r"[\s.\-–()'’]+")
 KIND_NAMES: dict[Kind, str] = {
@@ -64,6 +65,8 @@ def plain(text: str, *, longest: int) -> str:
     text = filled(text)
     if len(text) > longest:
         raise BadCell(f"Terlalu panjang: {len(text)} huruf, paling banyak {longest}.")
+    if _DITTO.fullmatch(text):
+        raise BadCell(f"Tertulis “{text}”. Tulis isinya lengkap pada setiap baris.")
     if text.isascii() and text.isprintable():
         return text
     if bad := next((c for c in text if unicodedata.category(c) in _UNPRINTABLE), None):
@@ -72,6 +75,16 @@ def plain(text: str, *, longest: int) -> str:
         )
     if "\ufffd" in text:
         raise BadCell("Ada huruf yang rusak (�). Ketik ulang selnya.")
+    return text
+
+
+def worded(text: str, *, longest: int) -> str:
+    """A plain text that is a name: a number alone is what Excel made of something else."""
+    text = plain(text, longest=longest)
+    if text and not any(character.isalpha() for character in text):
+        raise BadCell(
+            f"Isinya hanya angka ({text}), mungkin tanggal atau rumus. Ketik ulang sebagai teks."
+        )
     return text
 
 

@@ -19,9 +19,10 @@ from pledges.roster.fields import (
     meaning,
 )
 from pledges.roster.sheets import Line, Sheet
-from pledges.roster.words import fold
+from pledges.roster.words import fold, tidy
 
 _SEARCHED_LINES = 50
+_LONGEST_SHARED = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,17 @@ def recognise(sheet: Sheet) -> Recognition | None:
     if single is None or (double and len(double.mapping) > len(single.mapping)):
         return double
     return _with_line_above(sheet, single) or _with_line_below(sheet, single) or single
+
+
+def shared_header(sheet: Sheet) -> str:
+    """The text of a header cell that names one column for name and NIP; empty if there is none."""
+    texts = (text for line in sheet.lines[:_SEARCHED_LINES] for text in line.cells)
+    return next((tidy(text) for text in texts if _names_both(text)), "")
+
+
+def _names_both(text: str) -> bool:
+    words = fold(text).split() if len(text) <= _LONGEST_SHARED else []
+    return words[:1] == ["nama"] and not {"nip", "nik"}.isdisjoint(words) and not is_foreign(text)
 
 
 def _fullest(found: Iterable[Recognition | None]) -> Recognition | None:

@@ -44,7 +44,9 @@ def _reject_duplicate(entry: ReadEntry, other: ReadEntry) -> None:
         place += f" lembar “{other.row.sheet}”"
     name = "NIP" if entry.row.nip else "NIK"
     same = fold(entry.row.name) == fold(other.row.name)
-    advice = "Hapus salah satunya." if same else f"Di sana namanya {other.row.name}. Perbaiki."
+    advice = "Hapus salah satunya."
+    if not same:
+        advice = f"Di sana tertulis “{other.row.name}”. {advice[:-1]}, atau perbaiki {name}-nya."
     entry.complain(entry.number_field, f"{name} ini juga ada di {place}. {advice}")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 
-from pledges.roster.sheets import SAVE_AS_XLSX, RosterFileError, SheetDraft, Workbook
+from pledges.roster.sheets import SAVE_AS_XLSX, Room, RosterFileError, SheetDraft, Workbook
 
 SHEET_NAME = "CSV"
 
@@ -36,7 +36,7 @@ def read_csv(text: str) -> Workbook:
     hint = _SEPARATOR_LINE.match(text)
     body = text[hint.end() :] if hint else text
     delimiter = hint[1] if hint else _delimiter(body)
-    draft = SheetDraft(SHEET_NAME)
+    draft = SheetDraft(SHEET_NAME, Room())
     for number, record in enumerate(_records(body, delimiter), start=1):
         for column, cell in enumerate(record):
             draft.put(number, column, _AS_TEXT.sub(r"\1", cell) if cell[:1] == "=" else cell)

@@ -92,7 +92,7 @@ class _Name:
 
 
 _STAFF = "pegawai asn pns cpns pppk p3k"
-_NIP_WORDS = f"{_STAFF} nip ni nipppk induk baru 18 digit angka"
+_NIP_WORDS = f"{_STAFF} nip ni nipppk nrp induk baru 18 digit angka"
 _NAMES = (
     _Name(Field.NIP_OR_NIK, ("nip", "induk pegawai"), f"{_NIP_WORDS} nik dan atau ktp non"),
     _Name(Field.NIP, ("nip baru", "nip 18", "nip 18 digit"), _NIP_WORDS),
@@ -129,7 +129,7 @@ _NAMES = (
     _Name(Field.GRADE_LETTER, ("ruang",)),
     _Name(
         Field.POSITION,
-        ("nama jabatan", "jabatan"),
+        ("nama jabatan", "jabatan eselon", "jabatan"),
         "nama terakhir sekarang saat ini struktural fungsional pelaksana definitif tugas dan",
     ),
     _Name(Field.ECHELON, ("eselon", "esselon", "eselonering", "esl"), "jabatan tingkat"),
@@ -159,7 +159,7 @@ _NAMES = (
         "nama organisasi perangkat daerah opd skpd unit kerja satuan dinas badan kecamatan kantor",
         breadth=UPPERMOST,
     ),
-    _Name(Field.UNIT_1, ("satuan kerja", "satker"), "nama", breadth=UPPERMOST),
+    _Name(Field.UNIT_1, ("satuan kerja", "satker"), "nama induk", breadth=UPPERMOST),
     _Name(
         Field.UNIT_1,
         ("unit kerja", "unor", "unit organisasi", "unit"),

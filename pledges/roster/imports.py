@@ -144,6 +144,9 @@ def _read(imported: Import) -> None:
         return
     choices = Choices.load(imported.choices)
     found = report.make(workbook, choices, progress=_Progress(imported))
+    if not found.can_be_chosen_from:
+        _finish_reading(imported, state=ImportState.FAILED, failure=found.failure)
+        return
     planned = enrol.plan(imported.event, found.reading.rows)
     name = _store(report.dump(found))
     is_kept = _finish_reading(

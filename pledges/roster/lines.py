@@ -83,6 +83,15 @@ def group(found: Sorted, counter: int | None) -> Group:
     return Group(name, _level_of_number(number) if number else _level_of_unit(name))
 
 
+def names_kinds_only(text: str) -> bool:
+    """Whether a group row names a kind of employment and no unit: "PNS", "B. PPPK"."""
+    return speaks_of_kinds_only(_unnumbered(text))
+
+
+def _unnumbered(text: str) -> str:
+    return _MARKER.sub("", text, count=1)
+
+
 def _level_of_number(number: str) -> str:
     if number.isdigit():
         return "1"
@@ -94,7 +103,7 @@ def _level_of_unit(name: str) -> str:
 
 
 def _first_word(text: str) -> str:
-    return fold(_MARKER.sub("", text, count=1)).partition(" ")[0]
+    return fold(_unnumbered(text)).partition(" ")[0]
 
 
 def _lone(cells: Sequence[str], counter: int | None) -> tuple[int, str]:
@@ -143,7 +152,7 @@ class _Sorter:
     def _kind_of_lone(self, line: Line, column: int, text: str) -> LineKind:
         if column == self._counter and text.strip("(). ").isdigit():
             return LineKind.EMPTY
-        if speaks_of_kinds_only(text):
+        if names_kinds_only(text):
             return LineKind.GROUP
         if len(text) > _LONGEST_GROUP or _NOTE.match(fold(text)):
             return LineKind.NOTE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pledges.roster.columns import Recognition, recognise
+from pledges.roster.columns import Recognition, recognise, shared_header
 from pledges.roster.crosschecks import (
     reject_cut_niks,
     reject_duplicates,
@@ -22,6 +22,7 @@ Progress = Callable[[int, int], None]  # lines done, lines in all
 Mappings = Mapping[str, Mapping[Field, int]]  # of sheets by name
 
 _PROGRESS_EVERY = 500
+_NAMED_LINES = 5
 _LONGEST_SHEET_NAME = 31  # in Excel, which cuts the rest off
 _WANTED = (
     "Yang dicari: satu baris judul dengan kolom Nama (Nama Lengkap, Nama Pegawai) dan NIP "
@@ -64,7 +65,7 @@ def read_rows(
     skipped: list[Skipped] = []
     entries: list[ReadEntry] = []
     for section in sections:
-        problems += _notes(section)
+        problems += _notes(section, is_only=len(sections) == 1)
         reader = _reader(section, unsupported_characters)
         for found in _counted(section, len(entries) + len(skipped), sections, progress):
             if isinstance(found, Skipped):
@@ -95,18 +96,33 @@ def _sections(
 
 def _unreadable(sheet: Sheet, recognition: Recognition | None, *, blocking: bool) -> Problem:
     if recognition is None:
-        return _problem(sheet, sheet.lines[0].number, "Judul kolom tidak ditemukan.", blocking)
+        return _problem(sheet, sheet.lines[0].number, _why_no_header(sheet), blocking)
     missing = " dan ".join(field.label for field in recognition.missing)
     row = sheet.lines[recognition.header].number
     return _problem(sheet, row, f"Kolom {missing} tidak ditemukan pada judul tabel.", blocking)
 
 
-def _notes(section: Section) -> Iterator[Problem]:
+def _why_no_header(sheet: Sheet) -> str:
+    if label := shared_header(sheet):
+        return (
+            f"Nama dan NIP berada dalam satu kolom (“{label}”). Pisahkan di Excel: sisipkan kolom "
+            "baru, pindahkan NIP ke sana, lalu beri judul Nama dan NIP."
+        )
+    return "Judul kolom tidak ditemukan; lembar ini tidak dibaca."
+
+
+def _notes(section: Section, *, is_only: bool) -> Iterator[Problem]:
     sheet = section.sheet
     row = sheet.lines[section.recognition.header].number
+    if unseen := sorted(sheet.unseen):
+        yield _problem(sheet, unseen[0], _unseen(unseen), False)
     if section.unit_source is UnitSource.NONE:
         yield _problem(
-            sheet, row, "Tidak ada kolom Unit Kerja; semua orang dicatat di instansi acara.", False
+            sheet,
+            row,
+            "Tidak ada kolom Unit Kerja; semua orang dicatat di instansi acara. Bila mereka dari "
+            "satu unit, beri nama lembar itu dengan nama unitnya, atau tambahkan kolom Unit Kerja.",
+            False,
         )
     elif section.unit_source is UnitSource.SHEET_NAME and len(sheet.name) >= _LONGEST_SHEET_NAME:
         yield _problem(
@@ -116,6 +132,23 @@ def _notes(section: Section) -> Iterator[Problem]:
             "Bila terpotong, tambahkan kolom Unit Kerja.",
             False,
         )
+    elif section.unit_source is UnitSource.SHEET_NAME and is_only:
+        yield _problem(
+            sheet,
+            row,
+            f"Tidak ada kolom Unit Kerja; nama lembar “{sheet.name}” dipakai sebagai unit kerja. "
+            "Bila keliru, ganti nama lembar itu, atau tambahkan kolom Unit Kerja.",
+            False,
+        )
+
+
+def _unseen(lines: Sequence[int]) -> str:
+    """The office sees a part of its file only, and may mean that part."""
+    named = ", ".join(map(str, lines[:_NAMED_LINES])) + (", …" if lines[_NAMED_LINES:] else "")
+    return (
+        f"{len(lines)} baris tersembunyi di Excel (misalnya karena disaring) ikut dibaca: baris "
+        f"{named}. Hapus dari berkas bila orangnya tidak ikut."
+    )
 
 
 def _problem(sheet: Sheet, row: int, message: str, blocking: bool) -> Problem:

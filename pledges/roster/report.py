@@ -75,6 +75,11 @@ class Report:
     reading: Reading
     failure: str = ""
 
+    @property
+    def can_be_chosen_from(self) -> bool:
+        """Whether other columns or sheets may be chosen: there is a header somewhere."""
+        return any(sheet.columns for sheet in self.sheets)
+
 
 def make(workbook: Workbook, choices: Choices, *, progress: Progress | None = None) -> Report:
     failure = ""

@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 
 from pledges import nip as nips
 from pledges.roster import cells
-from pledges.roster.cells import KIND_NAMES, LONGEST_NAME, BadCell, Kind, computed, plain
+from pledges.roster.cells import KIND_NAMES, LONGEST_NAME, BadCell, Kind, computed, plain, worded
 from pledges.roster.columns import Recognition
 from pledges.roster.fields import IDENTIFIERS, UNITS, Field
 from pledges.roster.ranks import Standing, standing
@@ -20,6 +20,7 @@ from pledges.roster.words import filled, fold
 
 _LONGEST = {Field.RANK: 50, Field.POSITION: 200} | dict.fromkeys(UNITS, 200)
 _LONGEST_CELL = 300
+_NAMES = (Field.POSITION, *UNITS)
 _NO_NUMBER = "NIP kosong. Isi 18 angka NIP, atau NIK untuk non-ASN."
 _NAME_ALONE = (
     f"{_NO_NUMBER} Bila baris ini judul unit kerja, gabungkan selnya selebar tabel, atau hapus "
@@ -163,7 +164,8 @@ class _Person:
         return self._clean(self._raw(field), field, check, blocking=blocking)
 
     def _text(self, field: Field) -> str:
-        return self._checked(field, partial(plain, longest=_LONGEST.get(field, _LONGEST_CELL)))
+        check = worded if field in _NAMES else plain
+        return self._checked(field, partial(check, longest=_LONGEST.get(field, _LONGEST_CELL)))
 
     def _clean(
         self, text: str, field: Field, check: Callable[[str], str], *, blocking: bool = True
@@ -301,8 +303,16 @@ class _Person:
                 f"{MAX_LEVELS}. Kosongkan atau gabungkan salah satunya.",
             )
         if not path and self._reader.unit_is_required:
-            self._complain(Field.UNIT_1, "Unit kerja kosong. Isi pada setiap baris.")
+            self._complain(Field.UNIT_1, self._why_no_unit())
         return path
+
+    def _why_no_unit(self) -> str:
+        if not self._reader.recognition.mapping.keys().isdisjoint(UNITS):
+            return "Unit kerja kosong. Isi pada setiap baris."
+        return (
+            "Unit kerja orang ini tidak jelas: tidak ada judul unit yang pasti di atasnya. "
+            "Perbaiki judul itu, atau tambahkan kolom Unit Kerja."
+        )
 
     def _above(self, own: list[str]) -> list[str]:
         """The groups, unless the row itself begins at the top."""

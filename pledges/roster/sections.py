@@ -9,7 +9,7 @@ from enum import Enum, auto
 from pledges.roster.cells import Kind, kind, speaks_of_kinds_only
 from pledges.roster.columns import Recognition
 from pledges.roster.fields import UNITS, Field
-from pledges.roster.lines import Group, LineKind, Sorted, classify, group
+from pledges.roster.lines import Group, LineKind, Sorted, classify, group, names_kinds_only
 from pledges.roster.sheets import Line, Sheet
 from pledges.roster.units import Path, is_generic
 
@@ -93,7 +93,7 @@ class Section:
     def _has_groups_over_people(self) -> bool:
         people = [i for i, found in enumerate(self._lines) if found.kind is LineKind.PERSON]
         return any(
-            found.kind is LineKind.GROUP and not speaks_of_kinds_only(found.text)
+            found.kind is LineKind.GROUP and not names_kinds_only(found.text)
             for found in self._lines[: people[-1] if people else 0]
         )
 

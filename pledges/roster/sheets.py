@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 MAX_ROWS = 60_000
 MAX_COLUMNS = 100
+MAX_SHEETS = 300
+MAX_CELL = 32_767  # characters, as in Excel
+MAX_CHARACTERS = 50_000_000  # 60,000 rows of 40 filled columns have fewer
 
 SAVE_AS_XLSX = (
     "Buka berkas itu di Excel, pilih File → Simpan Sebagai → Buku Kerja Excel (*.xlsx) "
@@ -34,12 +37,14 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """`lines` are those with any text. A cell merged downwards repeats its text; `repeated`
-    has (line number, column) of the copies, `wide` of the cells merged to the right."""
+    has (line number, column) of the copies, `wide` of the cells merged to the right. `unseen`
+    are the numbers of the lines that Excel hides, mostly by a filter."""
 
     name: str
     lines: tuple[Line, ...]
     repeated: frozenset[tuple[int, int]] = frozenset()
     wide: frozenset[tuple[int, int]] = frozenset()
+    unseen: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +55,42 @@ class Workbook:
     hidden: tuple[str, ...] = ()
 
 
+class Room:
+    """What the sheets of a file may hold together: a small file may say very much, by naming
+    the same text again and again."""
+
+    def __init__(self) -> None:
+        self._rows, self._characters = MAX_ROWS, MAX_CHARACTERS
+
+    def take_row(self) -> None:
+        self._rows -= 1
+        if self._rows < 0:
+            raise _too_many(f"Berkas ini berisi lebih dari {MAX_ROWS:,} baris".replace(",", "."))
+
+    def take(self, characters: int) -> None:
+        self._characters -= characters
+        if self._characters < 0:
+            raise RosterFileError(TOO_LARGE_INSIDE)
+
+
+def _too_many(what: str) -> RosterFileError:
+    return RosterFileError(f"{what}. Hapus yang tidak perlu, atau bagi menjadi beberapa berkas.")
+
+
+def refuse_many_sheets(count: int) -> None:
+    if count > MAX_SHEETS:
+        raise _too_many(f"Berkas ini berisi terlalu banyak lembar ({count})")
+
+
 class SheetDraft:
     """Collects the cells of one sheet, in any order, and keeps the limits."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, room: Room) -> None:
         self.name = name
+        self._room = room
         self._lines: dict[int, dict[int, str]] = {}
         self._merges: list[tuple[int, int, int, int]] = []
+        self._unseen: set[int] = set()
 
     def put(self, number: int, column: int, text: str) -> None:
         text = text.strip()
@@ -65,12 +99,17 @@ class SheetDraft:
         line = self._lines.get(number)
         if line is None:
             line = self._lines[number] = {}
-            self._refuse(len(self._lines) > MAX_ROWS, f"{MAX_ROWS:,} baris".replace(",", "."))
-        self._refuse(column >= MAX_COLUMNS, f"{MAX_COLUMNS} kolom")
+            self._room.take_row()
+        if column >= MAX_COLUMNS:
+            raise _too_many(f"Lembar “{self.name}” berisi lebih dari {MAX_COLUMNS} kolom")
+        self._room.take(len(text))
         line[column] = text
 
     def merge(self, top: int, left: int, bottom: int, right: int) -> None:
         self._merges.append((top, left, bottom, right))
+
+    def hide(self, number: int) -> None:
+        self._unseen.add(number)
 
     def sheet(self) -> Sheet:
         wide = self._wide()
@@ -80,14 +119,8 @@ class SheetDraft:
             Line(number, tuple(line.get(column, "") for column in range(width)))
             for number, line in sorted(self._lines.items())
         )
-        return Sheet(self.name, lines, frozenset(repeated), frozenset(wide))
-
-    def _refuse(self, too_large: bool, limit: str) -> None:
-        if too_large:
-            raise RosterFileError(
-                f"Lembar “{self.name}” berisi lebih dari {limit}. "
-                "Hapus yang tidak perlu, atau bagi menjadi beberapa berkas."
-            )
+        unseen = self._unseen.intersection(self._lines)
+        return Sheet(self.name, lines, frozenset(repeated), frozenset(wide), frozenset(unseen))
 
     def _wide(self) -> set[tuple[int, int]]:
         return {
@@ -106,6 +139,7 @@ class SheetDraft:
             if text is None or bottom <= first:
                 continue
             for number in numbers[bisect_right(numbers, first) : bisect_right(numbers, bottom)]:
+                self._room.take(len(text))
                 self._lines[number][left] = text
                 repeated.add((number, left))
             reached[left] = bottom

@@ -11,11 +11,13 @@ from xlrd.compdoc import CompDocError
 
 from pledges.roster.sheets import (
     SAVE_AS_XLSX,
+    Room,
     RosterFileError,
     Sheet,
     SheetDraft,
     Workbook,
     number_text,
+    refuse_many_sheets,
 )
 
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
@@ -41,8 +43,15 @@ _BROKEN = (
 
 def read_xls(data: bytes) -> Workbook:
     try:
-        # Merges come with the formats only. xlrd prints what it finds odd: not here.
-        book = xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=io.StringIO())
+        # Merges come with the formats only. xlrd prints what it finds odd: not here. Read at
+        # once and padded, a few kilobytes of sheets would take gigabytes.
+        book = xlrd.open_workbook(
+            file_contents=data,
+            formatting_info=True,
+            logfile=io.StringIO(),
+            on_demand=True,
+            ragged_rows=True,
+        )
         return _workbook(book)
     except _BROKEN as error:
         raise RosterFileError(_reason(data, str(error))) from error
@@ -55,13 +64,22 @@ def _reason(data: bytes, error: str) -> str:
 
 
 def _workbook(book: xlrd.Book) -> Workbook:
-    visible = [sheet for sheet in book.sheets() if sheet.visibility == 0]
-    hidden = tuple(sheet.name for sheet in book.sheets() if sheet.visibility != 0)
-    return Workbook(tuple(_sheet(sheet) for sheet in visible), hidden)
+    refuse_many_sheets(book.nsheets)
+    room = Room()
+    sheets: list[Sheet] = []
+    hidden: list[str] = []
+    for index in range(book.nsheets):
+        sheet = book.sheet_by_index(index)
+        if sheet.visibility == 0:
+            sheets.append(_sheet(sheet, room))
+        else:
+            hidden.append(sheet.name)
+        book.unload_sheet(index)
+    return Workbook(tuple(sheets), tuple(hidden))
 
 
-def _sheet(sheet: xlrd.sheet.Sheet) -> Sheet:
-    draft = SheetDraft(sheet.name)
+def _sheet(sheet: xlrd.sheet.Sheet, room: Room) -> Sheet:
+    draft = SheetDraft(sheet.name, room)
     for row in range(sheet.nrows):
         kinds, values = sheet.row_types(row), sheet.row_values(row)
         for column, (kind, value) in enumerate(zip(kinds, values, strict=True)):

@@ -22,10 +22,12 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 from pledges.roster.sheets import (
     SAVE_AS_XLSX,
     TOO_LARGE_INSIDE,
+    Room,
     RosterFileError,
     Sheet,
     SheetDraft,
     Workbook,
+    refuse_many_sheets,
 )
 from pledges.roster.xlsx_parts import Cells, Part, Relations, SharedTexts, SheetNames
 
@@ -71,6 +73,7 @@ class _Link:
 class _Package:
     def __init__(self, archive: ZipFile) -> None:
         self._archive = archive
+        self._room = Room()
         self._check_directory()
         self._parts = {name.replace("\\", "/").lower(): name for name in archive.namelist()}
 
@@ -79,6 +82,7 @@ class _Package:
         links = {link.id: link for link in self._links(path)}
         texts = self._texts(links)
         names = self._parse(path, SheetNames()).found
+        refuse_many_sheets(len(names))
         return Workbook(
             sheets=tuple(
                 self._sheet(name, links[link_id].path, texts)
@@ -143,16 +147,17 @@ class _Package:
         return texts.found
 
     def _sheet(self, name: str, path: str, texts: list[str]) -> Sheet:
-        return self._parse(path, Cells(SheetDraft(name), texts)).draft.sheet()
+        return self._parse(path, Cells(SheetDraft(name, self._room), texts)).draft.sheet()
 
     def _parse(self, path: str, reader: PartT) -> PartT:
+        """Each part is read once: else many sheets in one part would be unpacked without end."""
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = _refuse_doctype
         parser.StartElementHandler = reader.start
         parser.EndElementHandler = reader.end
         parser.CharacterDataHandler = reader.text
-        with self._archive.open(self._parts[path.lower()]) as part:
+        with self._archive.open(self._parts.pop(path.lower())) as part:
             _feed(parser, part)
         return reader
 

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import re
 
-from pledges.roster.sheets import TOO_LARGE_INSIDE, RosterFileError, SheetDraft, number_text
+from pledges.roster.sheets import (
+    MAX_CELL,
+    TOO_LARGE_INSIDE,
+    RosterFileError,
+    SheetDraft,
+    number_text,
+)
 
 MAX_ELEMENTS = 6_000_000  # 60,000 rows of 40 filled columns have fewer
-MAX_CELL = 32_767  # characters, as in Excel
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -82,8 +87,8 @@ class _Texts(Part):
             self._pieces.append(data[: self._room])
             self._room -= len(data)
 
-    def _take(self) -> None:
-        self._room = 0 if self._phonetic else MAX_CELL
+    def _take(self, after: str = "") -> None:
+        self._room = 0 if self._phonetic else MAX_CELL - len(after)
 
     def _taken(self) -> str:
         self._room = 0
@@ -102,7 +107,7 @@ class SharedTexts(_Texts):
 
     def open(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "t":
-            self._take()
+            self._take(after=self._runs)
         elif tag == "rPh":
             self._phonetic = True
 
@@ -139,10 +144,9 @@ class Cells(_Texts):
             self._open_cell(attributes)
         elif tag in ("v", "t", "f"):
             if self._type is not None:
-                self._take()
+                self._take(after=self._value)
         elif tag == "row":
-            self._row = int(attributes.get("r", self._row + 1))
-            self._column = -1
+            self._open_row(attributes)
         elif tag == "rPh":
             self._phonetic = True
         elif tag == "mergeCell":
@@ -158,6 +162,12 @@ class Cells(_Texts):
         elif tag == "c":
             self.draft.put(self._row, self._column, self._cell_text())
             self._type = None
+
+    def _open_row(self, attributes: dict[str, str]) -> None:
+        self._row = int(attributes.get("r", self._row + 1))
+        self._column = -1
+        if attributes.get("hidden") in ("1", "true"):
+            self.draft.hide(self._row)
 
     def _open_cell(self, attributes: dict[str, str]) -> None:
         reference = attributes.get("r")

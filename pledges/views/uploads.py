@@ -12,6 +12,8 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from pledges import logos
+
 View = Callable[..., HttpResponse]
 
 
@@ -50,6 +52,14 @@ class FirstPartInMemory(FileUploadHandler):
             size=file_size,
             charset=self.charset,
         )
+
+
+class SmallFirstPart(FirstPartInMemory):
+    """Where a view says nothing else: Django reads a form before any view or login is asked,
+    so anybody could fill the disk. A logo, the smallest file that is wanted, has room."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        super().__init__(logos.MAX_BYTES)
 
 
 def takes_file(limit: int) -> Callable[[View], View]:

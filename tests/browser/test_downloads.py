@@ -10,7 +10,7 @@ from playwright.sync_api import Download, Page, expect
 
 from pledges.models import Event, Role
 from tests import cast
-from tests.browser.test_progress import assert_accessible, session_of
+from tests.browser.hands import assert_accessible, session_of
 from tests.cast import BUDI, SITI
 from tests.conftest import Manage
 

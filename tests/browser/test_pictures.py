@@ -21,7 +21,7 @@ from pledges.documents.preview import pages_as_png
 from pledges.models import Agency, Event, Signatory, Signature
 from tests import spreadsheets
 from tests.browser.conftest import DESKTOP, PHONE
-from tests.browser.test_signer import draw_with_mouse, tick_all
+from tests.browser.hands import draw_with_mouse, log_in, tick_all
 
 pytestmark = pytest.mark.pictures
 
@@ -70,9 +70,7 @@ class Camera:
     def log_in(self, email: str) -> None:
         self.page.context.clear_cookies()
         self.page.goto("/kelola/")
-        self.page.get_by_label("Alamat surel").fill(email)
-        self.page.get_by_label("Kata sandi").fill(PASSWORD)
-        self.page.get_by_label("Kata sandi").press("Enter")
+        log_in(self.page, email, PASSWORD)
         self.page.wait_for_url("**/kelola/")
 
 

@@ -6,25 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.contrib.auth.models import User
-from django.test import Client
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, expect
 
 from pledges.models import Event, Role
 from tests import cast
 from tests.browser.conftest import DESKTOP
+from tests.browser.hands import assert_accessible, session_of
 from tests.cast import BUDI, SITI, City
-
-
-def session_of(user: User, site: str) -> dict[str, str]:
-    """A cookie of somebody who has logged in."""
-    client = Client()
-    client.force_login(user)
-    name = settings.SESSION_COOKIE_NAME
-    return {"name": name, "value": client.cookies[name].value, "url": site}
 
 
 @pytest.fixture
@@ -53,12 +42,6 @@ def page(request: pytest.FixtureRequest, cookie: dict[str, str]) -> Page:
 
 
 both_sizes = pytest.mark.parametrize("page", ["phone", "desktop"], indirect=True)
-
-
-def assert_accessible(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 @both_sizes

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from pledges import events, identity, marks
 from pledges.models import Event, Signatory, Signature
 from tests import cast
+from tests.browser.hands import (
+    assert_accessible,
+    assert_no_sideways_scroll,
+    draw_with_finger,
+    draw_with_mouse,
+    draw_with_pen,
+    on_canvas,
+    tick_all,
+)
 
-# A curve and a line through it, in parts of the field's width and height.
-STROKES = [
-    [(0.1, 0.5), (0.2, 0.2), (0.25, 0.8), (0.35, 0.3), (0.45, 0.7)],
-    [(0.4, 0.6), (0.9, 0.5)],
-]
 LONG_NAME = "Prof. Dr. Ir. H. Raden Mas Soeryokoesoemo Wiraatmadja Kartadinata, S.T., M.Si., Ph.D."
 
 
@@ -44,65 +47,6 @@ both_sizes = pytest.mark.parametrize("page", ["phone", "desktop"], indirect=True
 
 def open_link(page: Page, person: Signatory) -> None:
     page.goto(f"/s/{identity.link_token(person)}")
-
-
-def tick_all(page: Page) -> None:
-    for tick in page.get_by_role("checkbox").all():
-        tick.check()
-
-
-def draw_with_mouse(page: Page) -> None:
-    places = on_canvas(page)
-    for stroke in places:
-        page.mouse.move(*stroke[0])
-        page.mouse.down()
-        for place in stroke[1:]:
-            page.mouse.move(*place, steps=8)
-        page.mouse.up()
-
-
-def draw_with_finger(page: Page) -> None:
-    """Real touch events: only the browser's own protocol can move a finger."""
-    protocol = page.context.new_cdp_session(page)
-
-    def touch(kind: str, *place: tuple[float, float]) -> None:
-        points = [{"x": x, "y": y} for x, y in place]
-        protocol.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
-    for stroke in on_canvas(page):
-        touch("touchStart", stroke[0])
-        for place in stroke[1:]:
-            touch("touchMove", place)
-        touch("touchEnd")
-
-
-def draw_with_pen(page: Page) -> None:
-    protocol = page.context.new_cdp_session(page)
-
-    def pen(kind: str, place: tuple[float, float]) -> None:
-        protocol.send(
-            "Input.dispatchMouseEvent",
-            {"type": kind, "x": place[0], "y": place[1], "button": "left", "buttons": 1,
-             "clickCount": 1, "pointerType": "pen"},
-        )  # fmt: skip
-
-    for stroke in on_canvas(page):
-        pen("mousePressed", stroke[0])
-        for place in stroke[1:]:
-            pen("mouseMoved", place)
-        pen("mouseReleased", stroke[-1])
-
-
-def on_canvas(page: Page) -> list[list[tuple[float, float]]]:
-    """The strokes as places on the screen."""
-    canvas = page.locator("canvas")
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    assert box
-    return [
-        [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in stroke]
-        for stroke in STROKES
-    ]
 
 
 def path_of(page: Page) -> str:
@@ -136,10 +80,6 @@ def assert_near(path: str) -> None:
             assert abs(y - wanted_y) <= 4
 
 
-def assert_no_sideways_scroll(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-
-
 # The whole way
 
 
@@ -171,6 +111,18 @@ def test_the_event_address_with_nip_and_code_leads_to_the_same_receipt(
     open_link(phone, siti)
     expect(phone.locator(".code")).to_have_text(code)
     assert Signature.objects.count() == 1
+
+
+def test_reloading_and_going_back_after_a_code_ask_for_it_again(phone: Page, siti: Signatory):
+    phone.goto(f"/a/{siti.event.code}")
+    for again in (phone.reload, phone.go_back):
+        phone.get_by_label("NIP atau NIK").fill(siti.nip or "")
+        phone.get_by_label("Kode pribadi").fill(identity.personal_code(siti))
+        phone.get_by_role("button", name="Lanjut ke naskah").click()
+        expect(phone.get_by_role("heading", name="Tanda tangani pakta integritas")).to_be_visible()
+        phone.evaluate("document.activeElement.blur()")
+        again()
+        expect(phone.get_by_role("button", name="Lanjut ke naskah")).to_be_visible()
 
 
 def test_the_document_can_be_downloaded_as_soon_as_it_is_sealed(
@@ -229,14 +181,14 @@ def test_a_drawing_survives_rotation_of_the_phone(phone: Page, siti: Signatory):
     draw_with_mouse(phone)
     path = path_of(phone)
     phone.set_viewport_size({"width": 740, "height": 360})
-    phone.wait_for_function("document.querySelector('canvas').width > 700")
+    expect(phone.locator("canvas")).to_have_attribute("width", re.compile(r"[7-9]\d\d|\d{4}"))
     assert path_of(phone) == path
     assert inked_pixels(phone) > 100
     height = phone.locator(".pad").bounding_box()
     assert height
     assert height["height"] < 360
     phone.set_viewport_size({"width": 360, "height": 740})
-    phone.wait_for_function("document.querySelector('canvas').width < 700")
+    expect(phone.locator("canvas")).to_have_attribute("width", re.compile(r"^[1-6]\d\d$"))
     assert path_of(phone) == path
     assert inked_pixels(phone) > 100
 
@@ -487,8 +439,3 @@ def test_axe_finds_nothing_to_complain_about(page: Page, siti: Signatory, proble
     page.goto("/s/unknown")
     assert_accessible(page)
     problems.clear()
-
-
-def assert_accessible(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    assert found == [], json.dumps(found, indent=1)[:3000]

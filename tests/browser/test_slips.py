@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from pledges import identity
 from pledges.models import Event, Role
 from tests import cast
+from tests.browser.hands import assert_no_sideways_scroll, log_in
 from tests.cast import SITI
 from tests.test_slips import pages_of
 
@@ -24,9 +25,7 @@ def page(request: pytest.FixtureRequest, event: Event) -> Page:
     """The browser of the officer of a department, logged in, at the slips."""
     page: Page = request.getfixturevalue(request.param)
     page.goto(f"/kelola/acara/{event.code}/slip")
-    page.get_by_label("Alamat surel").fill("petugas@contoh.example")
-    page.get_by_label("Kata sandi").fill(cast.PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Masuk").click()
+    log_in(page, "petugas@contoh.example")
     page.wait_for_url("**/slip")
     return page
 
@@ -37,7 +36,7 @@ def test_an_officer_prints_slips_and_a_colleague_signs_in_with_the_code(
 ) -> None:
     # The test's own server is reached by plain HTTP.
     expect(page.get_by_role("alert")).to_contain_text("Jangan cetak slip dulu.")
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert_no_sideways_scroll(page)
     link = page.get_by_role("link", name="Cetak slip SDN 1 Contoh")
     response = page.request.get(str(link.get_attribute("href")))
     assert response.headers["content-type"] == "application/pdf"

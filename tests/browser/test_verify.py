@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from pledges.models import Signature
 from tests import cast
-from tests.browser.test_progress import assert_accessible
+from tests.browser.hands import assert_accessible
 from tests.cast import BUDI, SITI
 from tests.conftest import Manage
 from tests.pdfs import altered

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from pledges.models import Role
 from tests import cast, spreadsheets
-from tests.browser.test_signer import draw_with_mouse, tick_all
+from tests.browser.hands import draw_with_mouse, log_in, tick_all
 from tests.conftest import Manage
 
 ROSTER = (
@@ -33,7 +33,8 @@ def test_log_in_create_import_publish_sign_download_and_verify(
 ) -> None:
     city = cast.make_city()
     cast.make_user("admin@contoh.example", (Role.ADMIN, city.agency))
-    log_in(page)
+    page.goto("/kelola/")
+    log_in(page, "admin@contoh.example")
     create_event(page)
     choose_preset(page)
     import_roster(page)
@@ -55,13 +56,6 @@ def test_log_in_create_import_publish_sign_download_and_verify(
     upload(page, altered)
     expect(page.get_by_role("heading", level=1)).to_have_text("Berkas sudah diubah")
     problems.clear()
-
-
-def log_in(page: Page) -> None:
-    page.goto("/kelola/")
-    page.get_by_label("Alamat surel").fill("admin@contoh.example")
-    page.get_by_label("Kata sandi").fill(cast.PASSWORD)
-    page.get_by_role("button", name="Masuk").click()
 
 
 def create_event(page: Page) -> None:

@@ -152,7 +152,9 @@ def test_a_link_that_was_used_or_altered_leads_to_a_new_one(client: Client, admi
     page = client.get(link, follow=True)
     client.post(page.redirect_chain[-1][0], {"password1": NEW, "password2": NEW})
     for stale in (link, link[:-3] + "abc"):
-        assert "Tautan ini tidak berlaku lagi" in text_of(Client().get(stale, follow=True))
+        answer = text_of(Client().get(stale, follow=True))
+        assert "Tautan ini tidak berlaku lagi" in answer
+        assert "Minta tautan baru Masuk dengan kata sandi" in answer
 
 
 # What there is not

@@ -37,12 +37,6 @@ def files(response) -> list[str]:
         return [name for name in archive.namelist() if name.endswith(".pdf")]
 
 
-@pytest.fixture
-def as_admin(client, admin):
-    client.force_login(admin)
-    return client
-
-
 def test_the_page_lists_what_is_ready_what_waits_and_how_large_it_is(as_admin, open_event, sealer):
     sign_and_seal(open_event, sealer, SITI)
     cast.sign(cast.someone(open_event, BUDI))

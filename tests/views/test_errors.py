@@ -17,9 +17,10 @@ def test_an_unknown_address_is_explained(client: Client, db: None) -> None:
 
 def test_an_unknown_event_is_explained(client: Client, admin: User) -> None:
     client.force_login(admin)
-    response = client.get("/kelola/acara/TIDAKADA/")
-    assert response.status_code == 404
-    assert "Acara tidak ditemukan." in text_of(response)
+    for code in ("TIDAKADA", "%00"):
+        response = client.get(f"/kelola/acara/{code}/")
+        assert response.status_code == 404
+        assert "Acara tidak ditemukan." in text_of(response)
 
 
 def test_what_a_role_may_not_do_is_explained(

@@ -42,18 +42,6 @@ def warnings(response) -> list[str]:
     return [" ".join(re.sub(r"<[^>]*>", " ", words).split()) for _, words in found]
 
 
-@pytest.fixture
-def as_admin(client: Client, admin: User) -> Client:
-    client.force_login(admin)
-    return client
-
-
-@pytest.fixture
-def as_officer(client: Client, officer: User) -> Client:
-    client.force_login(officer)
-    return client
-
-
 # The list
 
 
@@ -83,7 +71,7 @@ def test_an_officer_sees_the_numbers_of_the_own_units_only(
     cast.sign(cast.someone(open_event, cast.BUDI))
     cast.sign(cast.someone(open_event, cast.DEWI))
     page = text_of(as_officer.get("/kelola/"))
-    assert "1 dari 3 (33 %)" in page
+    assert "1 dari 3 (33,3 %)" in page
     assert "Rancangan" not in page
 
 
@@ -637,3 +625,10 @@ def test_a_typed_event_code_leads_to_the_event(
 
 def test_an_empty_event_code_is_asked_for_again(client: Client, db: None) -> None:
     assert "Ketik kode acara: enam huruf dan angka" in text_of(client.get("/", {"kode": " "}))
+
+
+def test_what_is_printed_on_one_line_is_typed_on_one_line(as_admin: Client, city: City) -> None:
+    url = f"/kelola/instansi/{city.agency.pk}"
+    response = as_admin.post(url, LETTERHEAD | {"name": "Pemerintah\nKota Contoh"})
+    assert response.status_code == 422
+    assert "ganti baris" in text_of(response)

@@ -28,12 +28,6 @@ def at(event: Event, rest: str = "") -> str:
     return f"/kelola/acara/{event.code}/petugas{rest}"
 
 
-@pytest.fixture
-def as_admin(client: Client, admin: User) -> Client:
-    client.force_login(admin)
-    return client
-
-
 def one(city: City, **values: object) -> dict[str, object]:
     usual = {"name": "Rina Contoh", "email": "rina@contoh.example", "role": "officer"}
     return {**usual, "unit": city.health.pk, **values}

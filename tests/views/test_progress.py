@@ -37,18 +37,6 @@ def names(response) -> list[str]:
 
 
 @pytest.fixture
-def as_admin(client, admin):
-    client.force_login(admin)
-    return client
-
-
-@pytest.fixture
-def as_officer(client, officer):
-    client.force_login(officer)
-    return client
-
-
-@pytest.fixture
 def as_overseer(client, overseer):
     client.force_login(overseer)
     return client
@@ -256,6 +244,12 @@ def test_who_only_oversees_gets_masked_numbers_in_the_list(as_overseer, open_eve
     numbers = [row[2].value for row in sheet(response).iter_rows(min_row=2)]
     assert numbers[0] == "1980••••••••••2001"
     assert not [number for number in numbers if "•" not in number]
+
+
+def test_who_only_oversees_finds_people_by_name_and_not_by_a_number(as_overseer, open_event):
+    assert names(as_overseer.get(people(open_event, "?status=&q=aminah"))) == ["Siti Aminah, S.Pd."]
+    assert names(as_overseer.get(people(open_event, f"?status=&q={SITI[:6]}"))) == []
+    assert sheet(as_overseer.get(xlsx(open_event, f"?status=&q={SITI}"))).max_row == 1
 
 
 def test_who_cares_for_one_unit_and_oversees_another_gets_whole_numbers_of_the_one_only(

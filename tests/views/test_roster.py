@@ -36,12 +36,6 @@ def xlsx(table: Table = TABLE, name: str = "daftar.xlsx", **more) -> SimpleUploa
     return SimpleUploadedFile(name, spreadsheets.xlsx(table, **more).getvalue())
 
 
-@pytest.fixture
-def as_admin(client: Client, admin: User) -> Client:
-    client.force_login(admin)
-    return client
-
-
 def work() -> None:
     """What the worker does."""
     for imported in Import.objects.select_related("event__agency", "confirmed_by"):
@@ -272,6 +266,28 @@ def test_an_import_can_be_cancelled_and_the_roster_stays_as_it_was(
     assert "Impor dibatalkan. Daftar tidak berubah." in text_of(page)
     assert as_admin.get(url).status_code == 404
     assert draft_event.signatories.count() == 5
+
+
+def test_imports_that_wait_are_listed_together_and_can_be_cancelled_there(
+    as_admin: Client, draft_event: Event
+):
+    for name in ("satu.xlsx", "dua.xlsx"):
+        uploaded(as_admin, draft_event, xlsx(name=name))
+        work()
+    page = as_admin.get(at(draft_event))
+    assert text_of(page).count("Impor yang belum selesai") == 1
+    assert "satu.xlsx Menunggu keputusan Anda" in text_of(page)
+    for imported in Import.objects.all():
+        assert f"/impor/{imported.pk}/batal" in page.content.decode()
+
+
+def test_the_people_of_several_sheets_are_shown_with_their_sheet(
+    as_admin: Client, draft_event: Event
+):
+    others = {"Lain": [HEADER, [1, "Citra", "198703032010032003", "Dinas Kesehatan"]]}
+    address = uploaded(as_admin, draft_event, xlsx(others=others))
+    work()
+    assert "Lain 2 Citra" in text_of(as_admin.get(address))
 
 
 def test_a_file_that_is_no_table_says_why_and_asks_for_another(

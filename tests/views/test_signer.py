@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import datetime
-import html
+import gzip
 import re
 from io import BytesIO
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
@@ -16,17 +17,14 @@ from pledges.documents.seal import Sealer
 from pledges.models import AuditEntry, CodeAttempt, Event, Pact, Signatory, Signature
 from tests import cast
 from tests.cast import City
+from tests.pages import text_of
 from tests.pdfs import sealer
 from tests.test_logos import picture
 
 __all__ = ["sealer"]
 
+STATIC = settings.BASE_DIR / "static"
 FORM = {"kind": "drawn", "path": cast.DRAWING, "typed": "", "consents": ["1", "2", "3", "4"]}
-
-
-def text_of(response) -> str:
-    """What a person reads: the page without its tags, whitespace folded."""
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", response.content.decode())).split())
 
 
 def link_of(person: Signatory) -> str:
@@ -142,7 +140,7 @@ def test_the_letterhead_shows_the_coat_of_arms(client: Client, city: City):
 
 
 def test_no_other_file_is_shown_as_a_coat_of_arms(client: Client, db: None):
-    for name in ("0" * 64, "..", "%2e%2e%2fdocuments%2fx"):
+    for name in ("0" * 64, "..", "%2e%2e%2fdocuments%2fx", "%00", "a" * 400):
         assert client.get(f"/lambang/{name}.png").status_code == 404
 
 
@@ -181,6 +179,16 @@ def test_signers_pages_are_kept_by_no_cache_and_leave_no_referrer(client: Client
 def test_nothing_is_inline(client: Client, siti: Signatory):
     page = client.get(link_of(siti)).content.decode()
     assert not re.search(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=", page)
+
+
+def test_a_signers_page_loads_no_framework_and_stays_below_40_kb(client: Client, siti: Signatory):
+    page = client.get(link_of(siti)).content.decode()
+    named = set(re.findall(r'(?:src|href)="/static/([^"]+)"', page))
+    scripts = {f"js/signer/{path.name}" for path in (STATIC / "js/signer").iterdir()}
+    others = named - scripts
+    assert others == {"css/tokens.css", "css/signer.css", "img/pakta.svg"}
+    sent = [page.encode(), *((STATIC / file).read_bytes() for file in scripts | others)]
+    assert sum(len(gzip.compress(part)) for part in sent) < 40_000
 
 
 # Links that lead to no text

@@ -17,12 +17,6 @@ def at(event: Event, rest: str = "") -> str:
     return f"/kelola/acara/{event.code}/slip{rest}"
 
 
-@pytest.fixture
-def as_admin(client: Client, admin: User) -> Client:
-    client.force_login(admin)
-    return client
-
-
 def test_the_slips_are_offered_per_unit_and_for_all(as_admin: Client, open_event: Event):
     page = as_admin.get(at(open_event))
     assert [(pile.unit.name, pile.depth, pile.people) for pile in page.context["piles"]] == [

@@ -4,6 +4,7 @@ import base64
 import html
 import io
 import re
+import time
 
 import pytest
 from django.contrib.auth.models import User
@@ -31,12 +32,6 @@ def pdf_text(response) -> str:
     with PdfDocument(response.content) as document:
         pages = [page.get_textpage().get_text_bounded() for page in document]
     return " ".join("".join(pages).replace("\ufffe", "-").split())
-
-
-@pytest.fixture
-def as_admin(client: Client, admin: User) -> Client:
-    client.force_login(admin)
-    return client
 
 
 @pytest.fixture
@@ -304,6 +299,7 @@ def test_a_text_with_html_in_it_is_shown_as_typed(as_admin: Client, row: Pact) -
         ("add", ["A", "B", "C", ""]),
         ("up:9", ["A", "B", "C"]),
         ("up:x", ["A", "B", "C"]),
+        ("up:" + "9" * 5000, ["A", "B", "C"]),
     ],
 )
 def test_without_a_script_the_buttons_rearrange_points_and_save_nothing(
@@ -374,6 +370,27 @@ def test_a_form_that_cannot_be_shown_is_not_previewed(as_admin: Client, row: Pac
     assert "Pratinjau belum dapat dibuat" in text_of(response)
     response = as_admin.post(f"{url_of(row)}/pratinjau", words_of(row, title="P" * 201))
     assert response.status_code == 422
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"points": ["A"] * 900},
+        {"points": ["A" * 100_000]},
+        {"opening": "A\n" * 50_000},
+        {"other_bases": "\n".join(f"UU {number}/2024" for number in range(9_000))},
+    ],
+)
+def test_a_text_of_hundreds_of_pages_is_neither_previewed_nor_kept(
+    as_admin: Client, row: Pact, change: dict[str, object]
+) -> None:
+    started = time.process_time()
+    for address in (f"{url_of(row)}/pratinjau", url_of(row)):
+        response = as_admin.post(address, words_of(row, act="save", **change))
+        assert response.status_code == 422
+        assert "paling" in text_of(response) or "1 sampai 20 butir" in text_of(response)
+    assert time.process_time() - started < 10
+    assert pact.of(Pact.objects.get(pk=row.pk)).points == cast.POINTS
 
 
 def test_html_in_a_point_is_printed_and_not_interpreted(as_admin: Client, row: Pact) -> None:

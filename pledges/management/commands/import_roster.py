@@ -38,7 +38,11 @@ class Command(BaseCommand):
         self, *, event: str, file: Path, dry_run: bool, skip_bad: bool, **options: Any
     ) -> None:
         found = _event(event)
-        reading = _read(file)
+        try:
+            reading = _read(file)
+        except CommandError:
+            self._count(rows=0, problems=1)
+            raise
         for problem in reading.problems:
             self.stdout.write(_line(problem))
         problems = sum(problem.blocking for problem in reading.problems)

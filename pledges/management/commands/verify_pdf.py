@@ -44,6 +44,8 @@ def _check(path: Path) -> tuple[FileState, str]:
             verdict = verification.by_file(file)
         if verdict.state == FileState.INTACT and not verification.seal_holds(path.read_bytes()):
             return FileState.ALTERED, "dikenal, tetapi segelnya tidak berlaku"
-    except (OSError, verification.CannotCheck) as error:
+    except OSError as error:
+        return FileState.UNKNOWN, f"tidak dapat dibuka: {error.strerror}"
+    except verification.CannotCheck as error:
         return FileState.UNKNOWN, str(error)
     return verdict.state, _WORDS[verdict.state]

@@ -52,17 +52,13 @@ def new_event(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         event = presets.create_event(form.chosen_agency, facts=form.facts, source=source, by=user)
         return redirect("organiser:event", event.code)
-    context = {"form": form, "source": source, "sources": _managed(user)}
+    context = {"form": form, "source": source, "sources": access.managed(user)}
     return render(request, "organiser/new_event.html", context, status=_status(form))
 
 
 def _source(user: AbstractUser, code: str) -> Event | None:
     """The earlier event that a new one shall resemble."""
     return access.event(user, code, Permission.MANAGE) if code else None
-
-
-def _managed(user: AbstractUser) -> list[Event]:
-    return [e for e in access.events(user) if access.may(user, e, Permission.MANAGE)]
 
 
 def _status(form: EventForm) -> int:

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from pledges import access, tasks
+from pledges import access, tables, tasks
 from pledges.access import Permission
 from pledges.events import WrongState
 from pledges.forms.roster import ChoicesForm, UploadForm
@@ -29,7 +29,6 @@ from pledges.views.uploads import takes_file
 
 ROWS_PER_PAGE = 50
 MOST_PROBLEMS = 300
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @login_required
@@ -211,7 +210,7 @@ def import_faulty(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         return redirect("organiser:import", imported.event.code, imported.pk)
     return HttpResponse(
         imports.faulty_rows(imported),
-        content_type=_XLSX,
+        content_type=tables.XLSX,
         headers={
             "Content-Disposition": f'attachment; filename="perbaiki-{imported.event.code}.xlsx"'
         },

@@ -147,9 +147,13 @@ def remove_role(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     membership = access.membership(event, pk)
     if request.method == "GET":
         return event_page(
-            request, "organiser/question.html", event, tab="officers", **_question(membership)
-            | {"back": reverse("organiser:officers", args=[event.code])},
-        )  # fmt: skip
+            request,
+            "organiser/question.html",
+            event,
+            tab="officers",
+            change=_question(membership),
+            back=reverse("organiser:officers", args=[event.code]),
+        )
     try:
         accounts.remove(membership, by=user_of(request))
     except OwnRole as error:
@@ -163,13 +167,11 @@ def _question(membership: Membership) -> dict[str, Any]:
     name = membership.user.get_full_name() or membership.user.email
     role = membership.get_role_display().lower()
     return {
-        "change": {
-            "question": f"Cabut peran {name} sebagai {role} {membership.agency.name}?",
-            "consequences": [
-                "Ia tidak lagi dapat melihat apa pun dari unit itu.",
-                "Akunnya dan apa yang sudah dikerjakannya tetap tercatat.",
-                "Anda dapat mengundangnya lagi kapan saja.",
-            ],
-            "answer": "Cabut peran",
-        }
+        "question": f"Cabut peran {name} sebagai {role} {membership.agency.name}?",
+        "consequences": [
+            "Ia tidak lagi dapat melihat apa pun dari unit itu.",
+            "Akunnya dan apa yang sudah dikerjakannya tetap tercatat.",
+            "Anda dapat mengundangnya lagi kapan saja.",
+        ],
+        "answer": "Cabut peran",
     }

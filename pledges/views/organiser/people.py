@@ -20,7 +20,7 @@ from pledges.forms.people import PersonForm
 from pledges.models import Event, Signatory
 from pledges.roster import enrol
 from pledges.roster.enrol import AlreadyEnrolled, AlreadySigned
-from pledges.views.guards import user_of
+from pledges.views.guards import posted, user_of
 from pledges.views.organiser.page import event_page
 
 
@@ -30,7 +30,7 @@ def new_person(request: HttpRequest, code: str) -> HttpResponse:
     user = user_of(request)
     event = access.event(user, code, Permission.MANAGE)
     units = access.subtree(user, event, Permission.MANAGE)
-    form = PersonForm(request.POST or None, units=units)
+    form = PersonForm(posted(request), units=units)
     if form.is_valid() and (person := _added(request, event, form)):
         return redirect("organiser:person", event.code, person.pk)
     status = 422 if form.is_bound else 200

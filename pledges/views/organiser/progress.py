@@ -13,7 +13,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from pledges import access, downloads, filenames, progress
+from pledges import access, downloads, filenames, progress, tables
 from pledges.access import Permission
 from pledges.forms.progress import PeopleFilter
 from pledges.models import Agency, Event
@@ -23,7 +23,6 @@ from pledges.views.guards import user_of
 from pledges.views.organiser.page import event_page
 
 _PER_PAGE = 50
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Selection:
@@ -37,9 +36,12 @@ class Selection:
         self.status, self.text = self.filter.chosen_status, self.filter.text
         people = access.signatories(user, event, Permission.VIEW)
         self.people: SignatoryQuerySet = people.in_unit(self.unit) if self.unit else people
+        self.in_care = access.signatories(user, event, Permission.CARE)
 
     def found(self) -> SignatoryQuerySet:
-        return progress.search(self.people, status=self.status, text=self.text)
+        return progress.search(
+            self.people, in_care=self.in_care, status=self.status, text=self.text
+        )
 
     @property
     def query(self) -> str:
@@ -127,7 +129,7 @@ def people_list(request: HttpRequest, code: str) -> HttpResponse:
     content = downloads.export_list(
         selection.found(),
         event=event,
-        in_care=access.signatories(user, event, Permission.CARE),
+        in_care=selection.in_care,
         by=user,
     )
     title = selection.status.label if selection.status else "Daftar"
@@ -135,7 +137,7 @@ def people_list(request: HttpRequest, code: str) -> HttpResponse:
     name = filenames.safe(f"{title} - {where}") + ".xlsx"
     return HttpResponse(
         content,
-        content_type=_XLSX,
+        content_type=tables.XLSX,
         headers={"Content-Disposition": content_disposition_header(True, name) or ""},
     )
 

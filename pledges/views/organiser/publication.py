@@ -38,13 +38,16 @@ def _act(
 def publish(request: HttpRequest, code: str) -> HttpResponse:
     """Shows what publication freezes, then does it."""
     event = access.event(user_of(request), code, Permission.MANAGE)
-    if request.method == "POST" or not event.is_draft:
+    if request.method == "POST":
         return _act(
             request,
             event,
             events.publish,
             done="Acara diterbitkan. Sekarang peserta dapat menandatangani.",
         )
+    if not event.is_draft:
+        messages.error(request, "Acara ini sudah diterbitkan.")
+        return redirect("organiser:event", event.code)
     rows = event.pacts.prefetch_related("points")
     return event_page(
         request,

@@ -26,7 +26,9 @@ def roster(request: HttpRequest, code: str) -> HttpResponse:
     everybody = access.signatories(user, event, Permission.MANAGE)
     search = RosterSearch(request.GET, units=units)
     people = everybody.in_unit(search.chosen_unit) if search.chosen_unit else everybody
-    found = progress.search(people, status=search.chosen_status, text=search.text)
+    found = progress.search(
+        people, in_care=everybody, status=search.chosen_status, text=search.text
+    )
     return event_page(
         request,
         "organiser/roster.html",

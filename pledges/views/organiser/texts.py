@@ -60,9 +60,8 @@ def text_list(request: HttpRequest, code: str) -> HttpResponse:
 
 def _earlier(request: HttpRequest, event: Event) -> list[Event]:
     """Other events whose texts may be copied."""
-    user = user_of(request)
-    others = access.events(user).exclude(pk=event.pk).filter(pacts__isnull=False).distinct()
-    return [other for other in others if access.may(user, other, Permission.MANAGE)]
+    others = access.managed(user_of(request)).exclude(pk=event.pk)
+    return list(others.filter(pacts__isnull=False).distinct())
 
 
 def _start(request: HttpRequest, event: Event, form: StartForm) -> HttpResponse:

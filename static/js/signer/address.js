@@ -11,6 +11,10 @@ if (address && location.pathname !== address) {
   history.replaceState({ page }, "", address);
 } else if (isLoadedAgain && history.state && history.state.page) {
   location.replace(history.state.page);
+} else if (address) {
+  // The answer to a typed code: going back to it, or loading it again, asks for the code
+  // instead of stopping at the browser's question whether to send a form again.
+  history.replaceState(history.state, "", address);
 }
 
 const first = document.querySelector("[data-focus]");

@@ -1,0 +1,139 @@
+"""`make run` as somebody at a keyboard has it, in a checkout of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+ROOT: Path = settings.BASE_DIR
+PARTS = ("manage.py", "pakta", "pledges", "templates", "static", "deploy")
+# This way of running it has SQLite, whatever the other tests run on.
+pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="the same as on SQLite")
+KEYS = "".join(f"{name}={name * 3}\n" for name in ("SECRET_KEY", "CODES_KEY", "NIK_KEY"))
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Nothing of the tests' own: what a fresh shell has."""
+    return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | more
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """As `make setup` leaves it."""
+    for part in PARTS:
+        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+        copy(ROOT / part, tmp_path / part)
+    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    (tmp_path / ".env").write_text(KEYS)
+    (tmp_path / "var").mkdir()
+    for command in ("migrate", "collectstatic --no-input", "create_seal_certificate --development"):
+        subprocess.run(
+            [".venv/bin/python", "manage.py", *command.split()],
+            cwd=tmp_path, env=environment(), check=True, capture_output=True,
+        )  # fmt: skip
+    return tmp_path
+
+
+def free_port() -> str:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return str(listener.getsockname()[1])
+
+
+def _hear_ctrl_c() -> None:
+    """Tests that were started in the background ignore it, and would hand that down."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@contextmanager
+def started(checkout: Path, **variables: str) -> Iterator[list[str]]:
+    """What is printed until everything runs. Afterwards Ctrl-C ends it all."""
+    with subprocess.Popen(
+        ["deploy/embedded.sh"],
+        cwd=checkout, env=environment(**variables), text=True, stdout=subprocess.PIPE,
+        start_new_session=True, preexec_fn=_hear_ctrl_c,
+    ) as process:  # fmt: skip
+        assert process.stdout
+        lines: list[str] = []
+        for line in process.stdout:
+            lines.append(line.rstrip())
+            if line.startswith("signatures "):
+                break
+        try:
+            yield lines
+        finally:
+            os.killpg(process.pid, signal.SIGINT)
+        assert "Pakta dihentikan" in process.stdout.read()
+        assert process.wait(timeout=60) == 0
+
+
+def page(address: str) -> str:
+    """The start page; the web server has been started a moment ago."""
+    for _ in range(100):
+        try:
+            with urllib.request.urlopen(address, timeout=10) as answer:
+                return str(answer.read().decode())
+        except OSError:
+            subprocess.run(["sleep", "0.3"], check=True)
+    raise AssertionError(f"{address} does not answer")
+
+
+def test_it_serves_with_demo_data_once_prints_address_and_logins_and_ctrl_c_ends_it(checkout):
+    port = free_port()
+    address = f"http://localhost:{port}"
+    with started(checkout, PORT=port) as first:
+        assert "Verifikasi" in page(address)
+    with pytest.raises(OSError, match="refused"):
+        urllib.request.urlopen(address)
+    with started(checkout, PORT=port, HOST="127.0.0.1") as second:
+        assert "Verifikasi" in page(address)
+
+    assert f"Pakta berjalan di {address} (Ctrl-C untuk berhenti)" in first
+    assert "Memuat data contoh …" in first
+    assert "Memuat data contoh …" not in second
+    demo = [line for line in first if re.match(r"(event|login|events|people) ", line)]
+    assert [line for line in second if line in demo] == demo
+    assert len([line for line in demo if line.startswith("event ")]) == 5
+    assert any(re.match(r"login admin@\S+ contoh-bukan-rahasia ", line) for line in demo)
+
+
+def test_a_port_that_is_taken_is_told_with_another_to_try(checkout):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        refused = subprocess.run(
+            ["deploy/embedded.sh"],
+            cwd=checkout, env=environment(PORT=str(port)), text=True, capture_output=True,
+            check=False,
+        )  # fmt: skip
+
+    assert refused.returncode == 1
+    assert f"make run PORT={port + 1}" in refused.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can step down to somebody else")
+def test_without_the_right_to_install_the_exact_command_is_printed_and_it_stops():
+    stopped = subprocess.run(
+        ["bash", "-s", "libpango-1.0-0", "libharfbuzz-subset0"],
+        input=(ROOT / "deploy/apt.sh").read_text(), text=True, capture_output=True, check=False,
+        user="nobody", cwd="/", env={"PATH": os.environ["PATH"]},
+    )  # fmt: skip
+
+    assert stopped.returncode == 1
+    assert (
+        "sudo apt-get update && sudo apt-get install --yes libpango-1.0-0 libharfbuzz-subset0"
+        in stopped.stderr
+    )

@@ -78,10 +78,10 @@ start() {
 }
 
 stop() {
-    trap '' HUP INT TERM
+    trap '' HUP INT TERM PIPE
     local pids=("${!running[@]}")
-    echo "Pakta dihentikan …"
     kill -TERM -- "${pids[@]/#/-}" 2>/dev/null || true
+    echo "Pakta dihentikan …" 2>/dev/null || true # the terminal may be gone
     wait
 }
 

@@ -6,15 +6,19 @@ are shipped whole, with their licence: a machine's own fonts are never used.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from django.conf import settings
 
 FAMILY = "Liberation Sans"
 MONO_FAMILY = "Liberation Mono"
 _LINE_BREAKS = frozenset("\r\n")
+# Whatever is no letter, among it all accents; two Japanese ones count as letters before NFKC.
+_STACK = re.compile(r"(?:[^\w\s\x00-\x7f]|[\uff9e\uff9f]){31,}")
 
 
 def files() -> dict[str, Path]:
@@ -31,9 +35,15 @@ def mono() -> Path:
     return files()["bold"].with_name("LiberationMono-Bold.ttf")
 
 
+def composed(text: str, form: Literal["NFC", "NFKC"] = "NFC") -> str:
+    """Each letter and its accents in one form. Of a stack of accents only 30 stay, as in
+    Unicode's stream-safe text: Python takes minutes to put a million of them in order."""
+    return unicodedata.normalize(form, _STACK.sub(lambda stack: stack[0][:30], text))
+
+
 def unsupported(text: str) -> set[str]:
     """The characters of a text that cannot be printed; line breaks are no characters."""
-    return set(unicodedata.normalize("NFC", text)) - _characters() - _LINE_BREAKS
+    return set(composed(text)) - _characters() - _LINE_BREAKS
 
 
 @cache

@@ -199,6 +199,7 @@ def by_code(event: Event, *, identifier: str, code: str) -> tuple[Signatory, Tic
     matches = keys.same(keys.normalise(expected), keys.normalise(code))
     if not _admits(event, digits, matches=matches) or signatory is None:
         raise WrongCode
+    signatory = _people().get(pk=signatory.pk)
     if signatory.is_withdrawn:
         raise Withdrawn
     return signatory, _issue(signatory, method=PERSONAL_CODE)
@@ -209,7 +210,8 @@ def _people() -> SignatoryQuerySet:
 
 
 def _find(event: Event, digits: str) -> Signatory | None:
-    people = _people().filter(event=event)
+    """Reads next to nothing of the person, which takes as long as finding nobody."""
+    people = Signatory.objects.filter(event=event).only("generation")
     if len(digits) == 16:
         return people.filter(nik_hash=keys.nik_hash(digits)).first()
     return people.filter(nip=digits).first()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -80,7 +79,9 @@ def drawn(path: str) -> Mark:
 
 
 def typed(name: str) -> Mark:
-    name = unicodedata.normalize("NFC", " ".join(name.split()))
+    name = fonts.composed(" ".join(name.split()))
+    if len(name) > MAX_NAME:
+        raise BadMark(f"Nama yang diketik paling panjang {MAX_NAME} huruf.")
     if strange := fonts.unsupported(name) | {c for c in name if not c.isprintable()}:
         raise BadMark(
             f"Tanda {_listed(strange)} tidak dapat dicetak pada pakta. "
@@ -88,8 +89,6 @@ def typed(name: str) -> Mark:
         )
     if sum(c.isalpha() for c in name) < 2:
         raise BadMark("Ketik nama lengkap Anda sebagai tanda tangan.")
-    if len(name) > MAX_NAME:
-        raise BadMark(f"Nama yang diketik paling panjang {MAX_NAME} huruf.")
     return Mark(Mark.TYPED, name)
 
 

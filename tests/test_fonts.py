@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from pledges import fonts
@@ -17,6 +19,19 @@ def test_characters_that_the_font_lacks_are_named():
 
 def test_a_letter_and_its_accent_are_one_character():
     assert fonts.unsupported("Jose\u0301") == set()
+
+
+@pytest.mark.parametrize("stack", ["\u0300\u0316", "\uff9e\u0316"])
+@pytest.mark.parametrize("form", ["NFC", "NFKC"])
+def test_a_letter_under_a_million_accents_takes_no_time(stack, form):
+    started = time.process_time()
+    fonts.composed("a" + stack * 500_000, form)
+    assert time.process_time() - started < 5
+
+
+def test_no_accent_of_a_word_is_lost():
+    assert fonts.composed("Jose\u0301 a\u0323\u0302") == "José ậ"
+    assert fonts.composed("…" * 5) == "…" * 5
 
 
 def test_line_breaks_are_not_printed_and_not_complained_about():

@@ -9,7 +9,9 @@ from unittest import mock
 import pytest
 from django.conf import settings
 from django.core import signing
+from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -218,6 +220,14 @@ def test_unknown_nip_and_wrong_code_answer_alike(siti: Signatory):
             answers.append((type(refused.value), str(refused.value)))
     assert answers[:11] == answers[11:]
     assert [kind for kind, _ in answers[:11]] == [WrongCode] * 10 + [CodeEntryLocked]
+
+
+def test_of_a_known_number_no_more_is_read_than_of_an_unknown_one_until_the_code_is_right(
+    siti: Signatory,
+):
+    with pytest.raises(WrongCode), CaptureQueriesContext(connection) as asked:
+        identity.by_code(siti.event, identifier=cast.SITI, code=WRONG)
+    assert not [query for query in asked if "JOIN" in query["sql"]]
 
 
 def test_ten_tries_lock_that_nips_code_entry_for_15_minutes(siti: Signatory):

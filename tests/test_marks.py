@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 import unicodedata
 from contextlib import suppress
 
@@ -142,6 +143,13 @@ def test_a_typed_name_has_100_letters_at_most():
     assert len(marks.typed("a" * 100).data) == 100
     with pytest.raises(BadMark, match=r"^Nama yang diketik paling panjang 100 huruf\.$"):
         marks.typed("a" * 101)
+
+
+def test_a_typed_name_of_a_million_accents_is_refused_at_once():
+    started = time.process_time()
+    with pytest.raises(BadMark, match="paling panjang 100 huruf"):
+        marks.typed("Siti Aminah " * 10 + "\u0300\u0316" * 250_000)
+    assert time.process_time() - started < 1
 
 
 def test_html_in_a_typed_name_is_nothing_but_characters():

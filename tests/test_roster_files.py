@@ -13,8 +13,10 @@ import openpyxl
 import pytest
 import xlwt
 
+from pledges import fonts
 from pledges.roster import files, sheets, xlsx, xlsx_parts
 from pledges.roster.files import MAX_BYTES, read_workbook
+from pledges.roster.reading import read_rows
 from pledges.roster.sheets import RosterFileError, number_text
 from tests.spreadsheets import (
     TABLE,
@@ -507,6 +509,14 @@ def test_a_bomb_of_one_long_text_merged_over_very_many_rows_is_refused():
     rows = inline_row(1, "a" * sheets.MAX_CELL) + "<row><c/><c><v>1</v></c></row>" * 2_000
     after = '<mergeCells><mergeCell ref="A1:A2001"/></mergeCells>'
     assert "terlalu besar" in refused(bare_xlsx(rows, after=after))
+
+
+def test_a_cell_of_very_many_accents_is_read_in_no_time():
+    started = time.process_time()
+    person = inline_row(2, "a" + "\u0300\u0316" * 16_000, "1")
+    file = bare_xlsx(inline_row(1, "Nama", "NIP") + person * 5)
+    read_rows(read_workbook(file), unsupported_characters=fonts.unsupported)
+    assert time.process_time() - started < 3
 
 
 def test_a_shared_text_of_very_many_runs_is_cut_like_any_other():

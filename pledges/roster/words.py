@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from pledges import fonts
 
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _DASHES = re.compile(r"[-–—_.\s]+")
@@ -17,7 +18,7 @@ def vocabulary(words: str) -> frozenset[str]:
 def tidy(text: str) -> str:
     """One line, single spaces, composed letters, no unseen characters."""
     if not text.isascii():
-        text = unicodedata.normalize("NFC", _UNSEEN.sub("", text))
+        text = fonts.composed(_UNSEEN.sub("", text))
     return " ".join(text.split())
 
 
@@ -29,5 +30,5 @@ def filled(text: str) -> str:
 def fold(text: str) -> str:
     """Equal for texts that differ in case, punctuation, spacing or "&" for "dan" only."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
+        text = fonts.composed(_UNSEEN.sub("", text), "NFKC")
     return _NOT_A_WORD.sub(" ", text.replace("&", " dan ").casefold()).strip()

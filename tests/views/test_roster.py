@@ -246,6 +246,14 @@ def test_progress_is_asked_for_until_there_is_news(as_admin: Client, draft_event
     assert as_admin.get(f"{url}/kemajuan")["HX-Refresh"] == "true"
 
 
+def test_a_progress_page_leaves_an_import_that_was_cancelled_in_another_window(
+    as_admin: Client, draft_event: Event
+):
+    url = as_admin.post(at(draft_event, "/impor"), {"file": xlsx()})["Location"]
+    as_admin.post(f"{url}/batal")
+    assert as_admin.get(f"{url}/kemajuan")["HX-Redirect"] == at(draft_event)
+
+
 def test_a_background_that_does_not_run_is_told_and_can_be_woken(
     as_admin: Client, draft_event: Event, django_capture_on_commit_callbacks
 ):

@@ -46,11 +46,10 @@ class Command(BaseCommand):
         for problem in reading.problems:
             self.stdout.write(_line(problem))
         problems = sum(problem.blocking for problem in reading.problems)
-        is_refused = problems > 0 and not skip_bad
-        plan = _apply(found, reading, only_plan=dry_run or is_refused)
-        self._count(rows=len(reading.rows), problems=problems, **plan.counts)
-        if is_refused:
+        self._count(rows=len(reading.rows), problems=problems)
+        if problems and not skip_bad:
             sys.exit(1)
+        self._count(**_apply(found, reading, only_plan=dry_run).counts)
 
     def _count(self, **counts: int) -> None:
         for name, value in counts.items():

@@ -8,10 +8,11 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_htmx.http import HttpResponseClientRefresh
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
 from pledges import access, tables, tasks
 from pledges.access import Permission
@@ -139,7 +140,11 @@ def _left_alone(request: HttpRequest, imported: Import) -> dict[str, SignatoryQu
 @require_GET
 def import_progress(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Asked for every second by the progress page, which reloads once there is news."""
-    imported = _imported(request, code, pk)
+    event = access.event(user_of(request), code, Permission.MANAGE)
+    try:
+        imported = access.imported(event, pk)
+    except Http404:  # cancelled, perhaps in another window
+        return HttpResponseClientRedirect(reverse("organiser:roster", args=[event.code]))
     if not imported.is_working:
         return HttpResponseClientRefresh()
     context = {

@@ -43,6 +43,11 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """From BASE_URL like every link: whoever asks for it may name any host."""
+        user, _, token = key.partition("-")
+        return _absolute("account_reset_password_from_key", uidb36=user, key=token)
+
 
 class OwnRole(Exception):
     """Nobody takes their own role away: the last admin could not give it back."""

@@ -79,9 +79,10 @@ def drawn(path: str) -> Mark:
 
 
 def typed(name: str) -> Mark:
-    name = fonts.composed(" ".join(name.split()))
+    name = " ".join(name.split())
     if len(name) > MAX_NAME:
         raise BadMark(f"Nama yang diketik paling panjang {MAX_NAME} huruf.")
+    name = fonts.composed(name)
     if strange := fonts.unsupported(name) | {c for c in name if not c.isprintable()}:
         raise BadMark(
             f"Tanda {_listed(strange)} tidak dapat dicetak pada pakta. "

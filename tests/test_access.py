@@ -133,6 +133,18 @@ def test_the_citys_admin_manages_the_event_of_a_department(city, admin):
     assert access.event(admin, event.code, MANAGE) == event
 
 
+def test_the_events_that_one_prepares_are_those_of_ones_agency_and_below(
+    city, open_event, admin, officer, overseer, superuser, outsider
+):
+    below = cast.make_event(city.education)
+    head = cast.make_user("kepala@contoh.example", (Role.ADMIN, city.education))
+
+    assert set(access.managed(admin)) == set(access.managed(superuser)) == {open_event, below}
+    assert set(access.managed(head)) == {below}
+    for user in (officer, overseer, outsider):
+        assert not access.managed(user).exists()
+
+
 def test_an_event_of_another_department_does_not_concern_an_officer(city, officer):
     event = cast.make_event(city.health, state="open", published_at="2024-07-01T00:00Z")
 

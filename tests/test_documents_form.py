@@ -28,20 +28,9 @@ from tests.pdfs import (
     some_facts,
     words,
 )
+from tests.real_events import POINTS
 
-NINE = (
-    "Menjaga dan menegakkan prinsip netralitas pegawai ASN sebelum, selama, dan sesudah "
-    "pelaksanaan Pemilukada Tahun 2024.",
-    "Tidak terlibat dalam kegiatan politik praktis, baik secara langsung maupun tidak langsung.",
-    "Tidak menggunakan fasilitas negara untuk kepentingan kampanye pasangan calon tertentu.",
-    "Tidak memberikan dukungan kepada pasangan calon tertentu melalui tindakan, pernyataan, "
-    "maupun media sosial.",
-    "Tidak melakukan intimidasi dan ancaman kepada pegawai ASN dan seluruh elemen masyarakat.",
-    "Tidak menyebarkan ujaran kebencian serta berita bohong.",
-    "Menolak politik uang dan segala jenis pemberian dalam bentuk apa pun.",
-    "Menghormati hasil Pemilukada Tahun 2024.",
-    "Tetap bekerja secara profesional dalam memberikan pelayanan publik.",
-)
+NINE = tuple(POINTS["BTG902"])
 JOINT_DECREE = (
     "Keputusan Bersama Menteri Pendayagunaan Aparatur Negara dan Reformasi Birokrasi Nomor 2 "
     "Tahun 2022, Menteri Dalam Negeri Nomor 800-5474 Tahun 2022, Kepala Badan Kepegawaian Negara "

@@ -148,7 +148,7 @@ def test_a_typed_name_has_100_letters_at_most():
 def test_a_typed_name_of_a_million_accents_is_refused_at_once():
     started = time.process_time()
     with pytest.raises(BadMark, match="paling panjang 100 huruf"):
-        marks.typed("Siti Aminah " * 10 + "\u0300\u0316" * 250_000)
+        marks.typed("Siti" + "\u0300\u0316" * 250_000)
     assert time.process_time() - started < 1
 
 

@@ -221,8 +221,8 @@ def test_each_person_tells_when_they_signed_and_whether_it_is_sealed(open_event)
 
     people: dict[Any, Any] = {p.nip: p for p in search(everybody(open_event))}
 
-    assert people[SITI]["has_signed"]
-    assert people[SITI]["signed_at"] == signature.signed_at
-    assert not people[SITI]["is_sealed"]
-    assert not people[BUDI]["has_signed"]
-    assert people[BUDI]["signed_at"] is None
+    assert people[SITI].has_signed
+    assert people[SITI].signed_at == signature.signed_at
+    assert not people[SITI].is_sealed
+    assert not people[BUDI].has_signed
+    assert people[BUDI].signed_at is None

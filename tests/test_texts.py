@@ -76,6 +76,12 @@ def test_one_point_and_twenty_points_are_kept(row):
     assert points_of(row)[-1] == (20, "Butir ke-20.")
 
 
+def test_more_than_thirty_legal_bases_are_refused(row):
+    laws = [f"UU {number}/2024" for number in range(31)]
+    assert problems(row, legal_bases=laws) == ["Naskah menyebut paling banyak 30 dasar hukum."]
+    save(row, legal_bases=laws[:30])
+
+
 def test_no_point_and_twenty_one_points_are_refused(row):
     assert problems(row, points=[]) == ["Naskah mempunyai 1 sampai 20 butir."]
     assert problems(row, points=["Netral."] * 21) == ["Naskah mempunyai 1 sampai 20 butir."]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core import mail
 from django.core.cache import cache
@@ -134,6 +135,14 @@ def test_a_forgotten_password_is_replaced_through_an_email_in_indonesian(
     done = client.post(url, {"password1": NEW, "password2": NEW}, follow=True)
     assert "Kata sandi tersimpan" in text_of(done)
     assert log_in(client, password=NEW)["Location"] == "/kelola/"
+
+
+def test_the_link_for_a_new_password_is_built_from_base_url_whatever_host_was_asked(
+    client: Client, admin: User
+) -> None:
+    client.post("/akun/lupa-kata-sandi", {"email": admin.email}, headers={"host": "localhost:666"})
+    assert f"{settings.BASE_URL}/akun/kata-sandi-baru/" in str(mail.outbox[0].body)
+    assert "localhost:666" not in str(mail.outbox[0].body)
 
 
 def test_an_address_without_account_gets_no_email_and_the_same_answer(

@@ -11,11 +11,13 @@ for (const form of document.querySelectorAll("form.upload")) {
   const input = form.querySelector("input[type=file]");
   const problem = form.querySelector(".invalid-feedback");
   const button = form.querySelector("button");
-  input.addEventListener("change", () => {
+  const check = () => {
     problem.textContent = problemOf(input.files[0], Number(input.dataset.limit));
     input.classList.toggle("is-invalid", problem.textContent !== "");
     button.disabled = problem.textContent !== "";
-  });
+  };
+  input.addEventListener("change", check);
+  if (input.files.length) check(); // chosen before this script was there
   form.addEventListener("submit", () => {
     button.disabled = true;
     button.textContent = "Mengunggah…";

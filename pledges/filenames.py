@@ -6,9 +6,9 @@ import re
 import unicodedata
 from itertools import count
 
-# Windows counts a whole path, 260 characters at most: four folders of 40 leave room for
-# a file and for the folder it is unpacked in.
-MAX_LENGTH = 40
+# Windows counts a whole path, 260 characters at most: three folders and a file of 50 leave
+# room for the number of a person and for the folder it is unpacked in.
+MAX_LENGTH = 50
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 _DEVICE = re.compile(
@@ -21,10 +21,18 @@ def safe(text: str) -> str:
     visible = (c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
     name = unicodedata.normalize("NFC", " ".join("".join(visible).split()))
     # Windows drops dots and spaces at the end of a name.
-    name = _FORBIDDEN.sub("-", name)[:MAX_LENGTH].strip(" .")
+    name = _cut(_FORBIDDEN.sub("-", name)).strip(" .")
     if not name or _DEVICE.match(name):
         return f"_{name}"
     return name
+
+
+def _cut(name: str) -> str:
+    """At most MAX_LENGTH characters, in whole words if these make up half of it."""
+    if len(name) <= MAX_LENGTH:
+        return name
+    words = name[: MAX_LENGTH + 1].rpartition(" ")[0]
+    return words if len(words) > MAX_LENGTH / 2 else name[:MAX_LENGTH]
 
 
 class Folder:

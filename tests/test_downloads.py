@@ -138,7 +138,7 @@ def test_names_of_units_and_people_are_safe_on_windows_and_unique(city, sealer):
     event = events.publish(event, by=None)
     sign_and_seal(event, sealer, *[f"19800101200501200{number}" for number in range(1, 6)])
 
-    cut = "Sri -Ayu- " + "x" * 30
+    cut = "Sri -Ayu- " + "x" * 40
     assert sorted(names(event)) == [
         f"BAGIAN A-B (2)/198001012005012003_{cut}.pdf",
         f"Bagian A-B/198001012005012002_{cut}.pdf",

@@ -31,7 +31,12 @@ from pledges import filenames
         ("\u202egpj.exe", "gpj.exe"),
         ("Sari\x00\x07", "Sari"),
         ("Rene\u0301", "René"),
-        ("a" * 39 + ". b", "a" * 39),
+        ("a" * 49 + ". b", "a" * 49),
+        ("a" * 60, "a" * 50),
+        (
+            "Badan Kepegawaian dan Pengembangan Sumber Daya Manusia",
+            "Badan Kepegawaian dan Pengembangan Sumber Daya",
+        ),
     ],
 )
 def test_a_name_is_safe_on_windows(text, name):

@@ -89,7 +89,7 @@ def import_roster(page: Page) -> None:
     )
     page.get_by_role("button", name="Unggah dan periksa").click()
     page.get_by_role("button", name="Masukkan 2 orang").click(timeout=20_000)
-    expect(page.get_by_text("2 orang").first).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("daftar.xlsx sudah dimasukkan")).to_be_visible(timeout=20_000)
 
 
 def publish(page: Page) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
 from pledges import identity
@@ -57,8 +58,10 @@ class Camera:
     def __init__(self, page: Page, size: str) -> None:
         self.page, self.size = page, size
 
-    def go(self, name: str, address: str) -> None:
-        self.page.goto(address)
+    def go(self, name: str, address: str, *, status: int = 200) -> None:
+        answer = self.page.goto(address)
+        assert answer, address
+        assert answer.status == status, address
         self.take(name)
 
     def take(self, name: str) -> None:
@@ -123,12 +126,12 @@ def pages_of_the_public(camera: Camera) -> None:
     signed = sealed(camera.page)
     camera.go("beranda", "/")
     camera.go("masuk", "/kelola/")
-    camera.go("lupa-kata-sandi", "/akun/password/reset/")
+    camera.go("lupa-kata-sandi", reverse("account_reset_password"))
     camera.go("verifikasi", "/verifikasi")
     camera.go("verifikasi-kode", f"/v/{signed.verification_code}")
-    camera.go("verifikasi-tidak-dikenal", "/v/0000000000000000")
+    camera.go("verifikasi-tidak-dikenal", "/v/0000000000000000", status=404)
     camera.go("segel", "/segel")
-    camera.go("tidak-ada", "/halaman-yang-tidak-ada")
+    camera.go("tidak-ada", "/halaman-yang-tidak-ada", status=404)
 
 
 def pages_of_a_signer(camera: Camera) -> None:
@@ -138,8 +141,9 @@ def pages_of_a_signer(camera: Camera) -> None:
     camera.page.get_by_label("Kode pribadi").fill("00000-00000")
     camera.page.get_by_label("Kode pribadi").press("Enter")
     camera.take("kode-salah")
-    camera.go("tautan-tidak-dikenal", "/s/1-SALAH")
-    camera.go("acara-ditutup", f"/s/{identity.link_token(a_missing_person('SKB729'))}")
+    camera.go("tautan-tidak-dikenal", "/s/1-SALAH", status=404)
+    closed = identity.link_token(a_missing_person("SKB729"))
+    camera.go("acara-ditutup", f"/s/{closed}", status=403)
     camera.go("tanda-tangan", f"/s/{identity.link_token(person)}")
     tick_all(camera.page)
     draw_with_mouse(camera.page)
@@ -218,7 +222,7 @@ def pages_of_a_closed_event_an_officer_and_an_overseer(camera: Camera) -> None:
     camera.log_in(OFFICER)
     camera.go("petugas-acara", "/kelola/acara/BDG729/")
     camera.go("petugas-progres", "/kelola/acara/BDG729/progres")
-    camera.go("dilarang", "/kelola/acara/BDG729/naskah")
+    camera.go("dilarang", "/kelola/acara/BDG729/naskah", status=403)
     camera.log_in(OVERSEER)
     camera.go("pengawas-progres", "/kelola/acara/BDG729/progres")
 

@@ -36,6 +36,8 @@ class Permission(Enum):
     CARE = auto()
     # Download one person's sealed document.
     DOWNLOAD = auto()
+    # See what may need a second look: shared devices, marks alike, reports of "not me".
+    OVERSEE = auto()
     # Prepare, publish and close the event, import its roster, invite officers.
     MANAGE = auto()
 
@@ -43,7 +45,7 @@ class Permission(Enum):
 GRANTS: dict[str, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
     Role.OFFICER: frozenset({Permission.VIEW, Permission.CARE, Permission.DOWNLOAD}),
-    Role.OVERSEER: frozenset({Permission.VIEW, Permission.DOWNLOAD}),
+    Role.OVERSEER: frozenset({Permission.VIEW, Permission.DOWNLOAD, Permission.OVERSEE}),
 }
 
 

@@ -195,7 +195,7 @@ def _moment(time: datetime.datetime, event: Event) -> str:
 
 
 def _signatures(people: SignatoryQuerySet) -> SignatureQuerySet:
-    return Signature.objects.live().filter(signatory__in=people)
+    return Signature.objects.live().of_pacts().filter(signatory__in=people)
 
 
 def _bundle(people: SignatoryQuerySet, event: Event) -> Bundle:

@@ -160,7 +160,9 @@ def publish(event: Event, *, by: Actor) -> Event:
         pact.freeze(row)
     event.state = Event.State.OPEN
     event.published_at = timezone.now()
-    event.save(update_fields=["state", "published_at"])
+    # Where people sign in waves, the admin opens the first one too.
+    event.open_wave = 0 if event.waves.exists() else 1
+    event.save(update_fields=["state", "published_at", "open_wave"])
     digests = sorted(event.pacts.values_list("digest", flat=True))
     audit.record(by=by, action="event.publish", target=event, event=event, digests=digests)
     return event
@@ -176,6 +178,7 @@ def unpublish(event: Event, *, by: Actor) -> Event:
         raise WrongState("Sudah ada yang menandatangani, jadi naskahnya tidak dapat diubah lagi.")
     for row in event.pacts.all():
         pact.thaw(row)
+    event.waves.update(opened_at=None, opened_by=None)
     event.state = Event.State.DRAFT
     event.published_at = None
     event.save(update_fields=["state", "published_at"])

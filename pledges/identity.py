@@ -1,7 +1,9 @@
 """How a signatory proves who they are. Each way ends in a ticket, which `signing.sign` takes.
 
-A ticket is a signed statement "this signatory, this text, proved by this method". It
-travels in the page instead of a cookie, so nothing ambient authorises a signature.
+A ticket is a signed statement "this signatory, these texts, proved by this method". It
+travels in the page instead of a cookie, so nothing ambient authorises a signature. It has no
+date of expiry: a phone without a network keeps it with the signature, for days if need be. A
+new generation, a void and another text make it worthless.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import math
+import time
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -19,7 +22,7 @@ from django.utils import timezone
 
 from pledges import audit, keys, pact
 from pledges.audit import Actor
-from pledges.models import CodeAttempt, Event, Signatory, Signature
+from pledges.models import CodeAttempt, Event, Signatory, Signature, Way
 from pledges.models.signatory import SignatoryQuerySet
 
 LINK_BITS = 130
@@ -30,6 +33,9 @@ LOCK = timedelta(minutes=15)
 # The methods a statement can name.
 PERSONAL_LINK = "personal_link"
 PERSONAL_CODE = "personal_code"
+EMAIL_CODE = "email_code"
+LOGIN = "login"
+DESK = "desk"
 
 
 class NotIdentified(Exception):
@@ -77,6 +83,14 @@ class CodeEntryLocked(NotIdentified):
         )
 
 
+class WayNotOffered(NotIdentified):
+    def __init__(self) -> None:
+        super().__init__(
+            "Acara ini tidak memakai cara ini untuk mengenali penanda tangan. "
+            "Buka alamat acara untuk melihat cara yang dipakai."
+        )
+
+
 class BadTicket(NotIdentified):
     def __init__(self) -> None:
         super().__init__(
@@ -88,11 +102,17 @@ class BadTicket(NotIdentified):
 @dataclass(frozen=True, slots=True)
 class Ticket:
     signatory: int
-    # Of the text that was shown; "" when there was none to show, and then it signs nothing.
-    digest: str
+    # Of the texts to be shown, in their order; without any it signs nothing.
+    digests: tuple[str, ...]
     method: str
+    # Who or what vouches, in words for the document: an officer's name, a provider's.
+    detail: str
+    desk: int | None
     nonce: str
     generation: int
+    voids: int
+    # Seconds since 1970, by the server's clock.
+    issued_at: int
 
     _SALT = "pledges.ticket"
 
@@ -102,32 +122,45 @@ class Ticket:
     @classmethod
     def unseal(cls, text: str) -> Ticket:
         try:
-            return cls(**signing.loads(text, salt=cls._SALT))
-        except (signing.BadSignature, TypeError) as error:
+            values = signing.loads(text, salt=cls._SALT)
+            return cls(**values | {"digests": tuple(values["digests"])})
+        except (signing.BadSignature, KeyError, TypeError) as error:
             raise BadTicket from error
 
 
-def _issue(signatory: Signatory, *, method: str) -> Ticket:
+def issue(
+    signatory: Signatory, *, method: str, detail: str = "", desk: int | None = None
+) -> Ticket:
+    """A ticket for somebody who has proved who they are."""
     return Ticket(
         signatory=signatory.pk,
-        digest=_digest_for(signatory),
+        digests=_digests_for(signatory),
         method=method,
+        detail=detail,
+        desk=desk,
         nonce=keys.random_code(130),
         generation=signatory.generation,
+        voids=signatory.voids,
+        issued_at=int(time.time()),
     )
 
 
-def _digest_for(signatory: Signatory) -> str:
+def _digests_for(signatory: Signatory) -> tuple[str, ...]:
     try:
-        return pact.for_signatory(signatory).digest
+        return tuple(row.digest for row in pact.texts_of(signatory) if row.digest)
     except pact.NoPactForSignatory:
-        return ""
+        return ()
+
+
+def is_outdated(ticket: Ticket, signatory: Signatory) -> bool:
+    """Whether links were revoked, or a signature voided, since the ticket was issued."""
+    return (ticket.generation, ticket.voids) != (signatory.generation, signatory.voids)
 
 
 def signatory_of_ticket(ticket: Ticket) -> Signatory:
-    """Whose ticket this is, if it was not revoked since; `signing` asks again under its locks."""
-    signatory = _people().filter(pk=ticket.signatory, generation=ticket.generation).first()
-    if signatory is None or signatory.is_withdrawn:
+    """Whose ticket this is, if it still holds; `signing` asks again under its locks."""
+    signatory = people().filter(pk=ticket.signatory).first()
+    if signatory is None or signatory.is_withdrawn or is_outdated(ticket, signatory):
         raise BadTicket
     return signatory
 
@@ -150,13 +183,19 @@ def personal_code(signatory: Signatory) -> str:
 
 def reveal(signatory: Signatory, *, by: Actor) -> tuple[str, str]:
     """Personal link and code, to help somebody without a slip; that they were shown is recorded."""
+    hand_out(Signatory.objects.filter(pk=signatory.pk), by=by)
     audit.record(by=by, action="identity.reveal", target=signatory, event=signatory.event)
     return personal_link(signatory), personal_code(signatory)
 
 
+def hand_out(people: SignatoryQuerySet, *, by: Actor) -> None:
+    """Note who gives these people their links and codes; their documents will name them."""
+    people.update(handed_out_by=by.pk if by is not None else None)
+
+
 def signatory_of_link(token: str) -> Signatory:
     """Whose personal link this is."""
-    signatory = _people().filter(pk=_number(token)).first()
+    signatory = people().filter(pk=_number(token)).first()
     if signatory is None or not keys.same(link_token(signatory), token):
         raise UnknownLink
     if signatory.is_withdrawn:
@@ -173,8 +212,16 @@ def _number(token: str) -> int:
 
 
 def by_link(token: str) -> tuple[Signatory, Ticket]:
+    """Outside witnesses have no other way, so their links always serve."""
     signatory = signatory_of_link(token)
-    return signatory, _issue(signatory, method=PERSONAL_LINK)
+    if not (signatory.event.offers(Way.SLIP) or signatory.is_outside):
+        raise WayNotOffered
+    return signatory, issue(signatory, method=PERSONAL_LINK, detail=_handed_out_by(signatory))
+
+
+def _handed_out_by(signatory: Signatory) -> str:
+    giver = signatory.handed_out_by
+    return (giver.get_full_name() or giver.get_username()) if giver else ""
 
 
 def event_at(code: str) -> Event:
@@ -192,24 +239,27 @@ def by_code(event: Event, *, identifier: str, code: str) -> tuple[Signatory, Tic
     the personal link, so nobody can lock a hall out with public NIPs. Unknown
     identifiers and wrong codes answer alike, the lock included.
     """
+    if not event.offers(Way.SLIP):
+        raise WayNotOffered
     digits = "".join(c for c in identifier if c.isdigit())
-    signatory = _find(event, digits)
+    signatory = find(event, digits)
     # Compare against a code that nobody has, so that an unknown identifier takes as long.
     expected = personal_code(signatory) if signatory else keys.random_code(CODE_BITS)
     matches = keys.same(keys.normalise(expected), keys.normalise(code))
     if not _admits(event, digits, matches=matches) or signatory is None:
         raise WrongCode
-    signatory = _people().get(pk=signatory.pk)
+    signatory = people().get(pk=signatory.pk)
     if signatory.is_withdrawn:
         raise Withdrawn
-    return signatory, _issue(signatory, method=PERSONAL_CODE)
+    return signatory, issue(signatory, method=PERSONAL_CODE, detail=_handed_out_by(signatory))
 
 
-def _people() -> SignatoryQuerySet:
-    return Signatory.objects.select_related("event__agency", "unit")
+def people() -> SignatoryQuerySet:
+    """With everything that a ticket is made of."""
+    return Signatory.objects.select_related("event__agency", "unit", "handed_out_by")
 
 
-def _find(event: Event, digits: str) -> Signatory | None:
+def find(event: Event, digits: str) -> Signatory | None:
     """Reads next to nothing of the person, which takes as long as finding nobody."""
     people = Signatory.objects.filter(event=event).only("generation")
     if len(digits) == 16:

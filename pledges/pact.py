@@ -171,8 +171,23 @@ def thaw(row: models.Pact) -> None:
     row.save(update_fields=["content", "digest"])
 
 
-def for_signatory(signatory: Signatory) -> models.Pact:
-    """The individual text this person is asked to sign."""
+def texts_of(signatory: Signatory) -> list[models.Pact]:
+    """The texts this person is asked to sign: their own pact first, then the declaration.
+
+    Who is from outside owes no pact; who has no part, or comes after the declaration was
+    completed, is not asked for the declaration.
+    """
+    own = [] if signatory.is_outside else [_own(signatory)]
+    return own + (_declaration_of(signatory.event) if signatory.has_part else [])
+
+
+def _declaration_of(event: Event) -> list[models.Pact]:
+    if event.declarations.live().exists():
+        return []
+    return list(event.pacts.filter(kind=PactKind.DECLARATION))
+
+
+def _own(signatory: Signatory) -> models.Pact:
     row = (
         signatory.event.pacts.filter(
             kind=PactKind.INDIVIDUAL, audience__in=[Audience.ALL, signatory.audience]

@@ -79,7 +79,7 @@ _OF_STATUS = {
 
 def with_status(people: SignatoryQuerySet) -> SignatoryQuerySet:
     """Annotate `has_signed`, `is_late`, `signed_at` and `is_sealed`, of the live signature."""
-    live = Signature.objects.live().filter(signatory=OuterRef("pk"))
+    live = Signature.objects.live().of_pacts().filter(signatory=OuterRef("pk"))
     return people.annotate(
         has_signed=Exists(live),
         is_late=Coalesce(
@@ -100,7 +100,7 @@ def status_of(person: Any) -> Status:
 
 
 def tally(people: SignatoryQuerySet) -> Tally:
-    return Tally(**with_status(people.active()).aggregate(**_COUNTS))
+    return Tally(**with_status(people.active().owing()).aggregate(**_COUNTS))
 
 
 def by_event(people: SignatoryQuerySet) -> dict[int, Tally]:
@@ -139,7 +139,9 @@ def unit_names(top: Agency) -> dict[int, str]:
 
 
 def _counted(people: SignatoryQuerySet, key: str) -> Iterable[Any]:
-    counted: Iterable[Any] = with_status(people.active()).order_by().values(key).annotate(**_COUNTS)
+    counted: Iterable[Any] = (
+        with_status(people.active().owing()).order_by().values(key).annotate(**_COUNTS)
+    )
     return counted
 
 

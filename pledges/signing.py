@@ -1,40 +1,47 @@
-"""The act of signing: one short transaction, idempotent.
+"""The act of signing: one short transaction, idempotent; and its undoing by voiding.
 
 The statement written here is everything a document will say about the act. Its JSON,
 canonical as in `pledges.pact`, holds:
 
-    version       1
+    version       2
     event         {code, title, agency}
     pact          {digest, kind, title}
-    signatory     {number, name, identifier_label, identifier, kind, rank, grade,
-                   position, unit: [names from the event's agency down]}
+    signatory     {number, name, identifier_label, identifier, kind, rank, grade, position,
+                   part, capacity, unit: [names from the event's agency down]}
     consents      [1, 2, …], every point's number
-    identity      {method}
+    identity      {method, detail, desk}; detail names who vouches, desk is a number or null
     mark          {kind, sha256}
     signed_at     server time, ISO 8601 in UTC
-    is_late, is_example
+    claimed_at    the device's own time, or null; nothing follows from it
+    is_late, is_sent_later, is_example
     verification_code
     salt          32 random bytes in hex, so that the digest of a statement cannot be
                   found by guessing names
+
+Version 1 lacks part, capacity, detail, desk, claimed_at and is_sent_later.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from pledges import audit, events, pact
-from pledges.identity import BadTicket, Ticket
+from pledges import audit, declaration, events, keys, pact, waves
+from pledges.audit import Actor
+from pledges.events import WrongState
+from pledges.identity import BadTicket, Ticket, is_outdated
 from pledges.marks import Mark
-from pledges.models import Agency, Event, Signatory, Signature
+from pledges.models import Agency, Event, Notice, PactKind, Signatory, Signature
 from pledges.models import Pact as PactRow
-from pledges.models.signatory import new_verification_code
+from pledges.models.signatory import SignatureQuerySet, new_verification_code
 
-VERSION = 1
+VERSION = 2
 
 
 class CannotSign(Exception):
@@ -65,54 +72,111 @@ class NotAffirmed(CannotSign):
         self.missing = missing
 
 
+class NotYourTurn(CannotSign):
+    def __init__(self, person: Signatory) -> None:
+        super().__init__(
+            f"Giliran Anda adalah gelombang {person.wave}, dan gelombang itu belum dibuka. "
+            "Tanda tangan Anda tidak disimpan."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a signature came here, as its device tells it. Recorded, and otherwise not believed.
+
+    `device` is a random number the browser keeps, `claimed_at` its clock at signing.
+    """
+
+    device: str = ""
+    claimed_at: datetime | None = None
+    is_sent_later: bool = False
+
+
+AT_ONCE = Delivery()
+
+
+def signatures_of(person: Signatory) -> SignatureQuerySet:
+    """The signatures this person has given, if they stand; the own pact's first."""
+    return person.signatures.live().select_related("pact").order_by("-pact__kind", "pk")
+
+
 def signature_of(person: Signatory) -> Signature | None:
-    """The signature this person has given, if it stands."""
-    return person.signatures.live().first()
+    """The signature under the person's own pact; for who owes none, on the declaration."""
+    return signatures_of(person).first()
+
+
+def unsigned(person: Signatory) -> list[PactRow]:
+    """The texts this person is still asked to sign."""
+    signed = set(signatures_of(person).values_list("pact", flat=True))
+    return [row for row in pact.texts_of(person) if row.pk not in signed]
 
 
 @transaction.atomic
-def sign(ticket: Ticket, *, mark: Mark, consents: Collection[int]) -> Signature:
-    """Record one signature; a second call for the same person and text returns the first.
+def sign(
+    ticket: Ticket, *, mark: Mark, consents: Collection[int], delivery: Delivery = AT_ONCE
+) -> Signature:
+    """Record one person's signature under each text of the ticket, with one mark.
 
-    Raises BadTicket for a ticket that was revoked, and CannotSign when the event, the
-    text or the consents do not allow it; nothing is written then.
+    `consents` numbers the points of those texts through: 1 … n of the first, then on. A
+    second call for the same person and texts returns what the first one wrote. Returns the
+    signature under the person's own pact, or else on the declaration.
+
+    Raises BadTicket for a ticket that was revoked or is older than a void, and CannotSign when
+    the event, the wave, the texts or the consents do not allow it; nothing is written then.
     """
     person = _lock(ticket)
-    row = pact.for_signatory(person)
-    if earlier := person.signatures.live().filter(pact=row).first():
+    rows = unsigned(person)
+    if not rows and (earlier := signature_of(person)):
         return earlier
-    if not person.event.is_open:
-        raise EventNotOpen(person.event)
-    if row.digest != ticket.digest:
+    _require_turn(person)
+    shown = [row for row in pact.texts_of(person) if row.digest in ticket.digests]
+    if not shown:
         raise TextChanged
-    _require_every_point(row, consents)
-    return _write(ticket, person, row, mark)
+    _require_every_point(shown, consents)
+    for row in shown:
+        if row in rows:
+            _write(ticket, person, row, mark, delivery)
+    signature = signature_of(person)
+    assert signature is not None  # noqa: S101 (for mypy)
+    return signature
 
 
 def _lock(ticket: Ticket) -> Signatory:
-    """Event first, then the signatory: the lock order of the whole house."""
+    """Event first, then the signatory: the lock order of the whole house.
+
+    The last one to sign the declaration completes it, so its signers come one by one.
+    """
     person = Signatory.objects.filter(pk=ticket.signatory).select_related("event").first()
     if person is None:
         raise BadTicket
-    event = events.hold(person.event)
+    event = events.hold(person.event, exclusive=person.has_part)
     person = (
         Signatory.objects.select_for_update(of=("self",))
         .select_related("unit")
         .get(pk=ticket.signatory)
     )
     person.event = event
-    if person.is_withdrawn or person.generation != ticket.generation:
+    if person.is_withdrawn or is_outdated(ticket, person):
         raise BadTicket
     return person
 
 
-def _require_every_point(row: PactRow, consents: Collection[int]) -> None:
-    numbers = range(1, len(pact.of(row).points) + 1)
+def _require_turn(person: Signatory) -> None:
+    if not person.event.is_open:
+        raise EventNotOpen(person.event)
+    if not waves.is_turn_of(person):
+        raise NotYourTurn(person)
+
+
+def _require_every_point(rows: Sequence[PactRow], consents: Collection[int]) -> None:
+    numbers = range(1, sum(len(pact.of(row).points) for row in rows) + 1)
     if missing := [number for number in numbers if number not in consents]:
         raise NotAffirmed(missing)
 
 
-def _write(ticket: Ticket, person: Signatory, row: PactRow, mark: Mark) -> Signature:
+def _write(
+    ticket: Ticket, person: Signatory, row: PactRow, mark: Mark, delivery: Delivery
+) -> Signature:
     now = timezone.now()
     signature = Signature(
         signatory=person,
@@ -120,31 +184,51 @@ def _write(ticket: Ticket, person: Signatory, row: PactRow, mark: Mark) -> Signa
         verification_code=new_verification_code(),
         nonce=ticket.nonce,
         mark=mark.stored,
+        mark_digest=mark.digest,
+        method=ticket.method,
         signed_at=now,
         is_late=now > person.event.deadline,
+        is_sent_later=delivery.is_sent_later,
+        desk_id=ticket.desk,
+        device=_device(delivery, person.event),
     )
-    signature.statement = pact.canonical(_statement(signature, ticket, mark))
+    signature.statement = pact.canonical(_statement(signature, ticket, mark, delivery))
     signature.save(force_insert=True)
     audit.record(
         by=person, action="signature.sign", target=signature, event=person.event,
         method=ticket.method,
     )  # fmt: skip
+    if row.kind == PactKind.DECLARATION:
+        declaration.complete_when_all_signed(person.event)
+    else:
+        person.refusals.filter(taken_back_at__isnull=True).update(taken_back_at=now)
+        if person.email:
+            Notice.objects.create(signature=signature)
     return signature
 
 
-def _statement(signature: Signature, ticket: Ticket, mark: Mark) -> dict[str, Any]:
+def _device(delivery: Delivery, event: Event) -> str:
+    """Tells devices of one event apart, and follows nobody from event to event."""
+    return keys.derived("device", event.pk, delivery.device, bits=160) if delivery.device else ""
+
+
+def _statement(
+    signature: Signature, ticket: Ticket, mark: Mark, delivery: Delivery
+) -> dict[str, Any]:
     person, row, event = signature.signatory, signature.pact, signature.signatory.event
-    frozen = pact.of(row)
+    claimed = delivery.claimed_at
     return {
         "version": VERSION,
         "event": {"code": event.code, "title": event.title, "agency": event.agency.name},
         "pact": {"digest": row.digest, "kind": row.kind, "title": row.title},
         "signatory": _snapshot(person),
-        "consents": list(range(1, len(frozen.points) + 1)),
-        "identity": {"method": ticket.method},
+        "consents": list(range(1, len(pact.of(row).points) + 1)),
+        "identity": {"method": ticket.method, "detail": ticket.detail, "desk": ticket.desk},
         "mark": {"kind": mark.kind, "sha256": mark.digest},
         "signed_at": signature.signed_at.isoformat(),
+        "claimed_at": claimed.isoformat() if claimed else None,
         "is_late": signature.is_late,
+        "is_sent_later": delivery.is_sent_later,
         "is_example": event.is_example,
         "verification_code": signature.verification_code,
         "salt": secrets.token_hex(32),
@@ -161,6 +245,8 @@ def _snapshot(person: Signatory) -> dict[str, Any]:
         "rank": person.rank,
         "grade": person.grade,
         "position": person.position,
+        "part": person.part,
+        "capacity": person.capacity,
         "unit": unit_path(person),
     }
 
@@ -170,3 +256,26 @@ def unit_path(person: Signatory) -> list[str]:
     top = person.event.agency
     units = [*Agency.objects.get_ancestors(person.unit), person.unit]
     return [unit.name for unit in units if unit.depth > top.depth] or [top.name]
+
+
+@transaction.atomic
+def void(signature: Signature, *, reason: str, by: Actor) -> None:
+    """Make a signature void, so that the person can sign again; its document stays on record.
+
+    A declaration that was completed with it is void as well. Tickets and waiting entries of
+    before the void are refused from now on.
+    """
+    event = events.hold(signature.signatory.event, exclusive=True)
+    person = Signatory.objects.select_for_update(of=("self",)).get(pk=signature.signatory_id)
+    signature = Signature.objects.select_related("pact").get(pk=signature.pk)
+    if signature.voided_at is not None:
+        raise WrongState("Tanda tangan ini sudah dibatalkan.")
+    signature.voided_at = timezone.now()
+    signature.voided_by_id = by.pk if by is not None else None
+    signature.void_reason = reason
+    signature.save(update_fields=["voided_at", "voided_by", "void_reason"])
+    person.voids += 1
+    person.save(update_fields=["voids"])
+    audit.record(by=by, action="signature.void", target=signature, event=event)
+    if signature.pact.kind == PactKind.DECLARATION:
+        declaration.revoke(event, reason=reason, by=by)

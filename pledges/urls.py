@@ -2,7 +2,6 @@
 
 from django.urls import URLPattern, include, path, re_path
 
-from pledges.views import signer
 from pledges.views.organiser import (
     agency,
     downloads,
@@ -17,6 +16,7 @@ from pledges.views.organiser import (
     texts,
 )
 from pledges.views.public import home, verify
+from pledges.views.signer import identify, pledge, receipt
 
 public_urls: list[URLPattern] = [
     path("", home.home, name="home"),
@@ -28,13 +28,13 @@ public_urls: list[URLPattern] = [
 ]
 
 signer_urls: list[URLPattern] = [
-    path("s/<str:token>", signer.personal_link, name="link"),
-    path("a/<str:code>", signer.event_address, name="event"),
-    path("tandatangan", signer.submit, name="submit"),
-    re_path(r"^lambang/(?P<digest>[0-9a-f]{64})\.png$", signer.logo, name="logo"),
-    path("bukti/<str:token>", signer.receipt, name="receipt"),
-    path("bukti/<str:token>/status", signer.receipt_status, name="status"),
-    path("bukti/<str:token>/pakta.pdf", signer.document, name="document"),
+    path("s/<str:token>", identify.personal_link, name="link"),
+    path("a/<str:code>", identify.event_address, name="event"),
+    path("tandatangan", pledge.submit, name="submit"),
+    re_path(r"^lambang/(?P<digest>[0-9a-f]{64})\.png$", pledge.logo, name="logo"),
+    path("bukti/<str:token>", receipt.receipt, name="receipt"),
+    path("bukti/<str:token>/status", receipt.receipt_status, name="status"),
+    path("bukti/<str:token>/pakta.pdf", receipt.document, name="document"),
 ]
 
 organiser_urls: list[URLPattern] = [

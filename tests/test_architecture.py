@@ -13,14 +13,14 @@ PLEDGES = settings.BASE_DIR / "pledges"
 
 # Every module, in the order of the flow. A new one is put where it belongs.
 FLOW = """
-nip keys fonts marks filenames tables
-models.agency models.event models.signatory models.document models.roster models.trail models
-audit pact wording events texts presets logos letterheads
+nip keys envelopes fonts marks filenames tables
+models.agency models.event models.desk models.signatory models.document models.reports models.roster models.trail models
+audit pact wording events waves texts presets logos letterheads
 roster.words roster.sheets roster.cells roster.fields roster.ranks roster.units
 roster.delimited roster.xls roster.xlsx_parts roster.xlsx roster.files
 roster.columns roster.lines roster.sections roster.rows roster.crosschecks roster.reading
 roster.faulty roster.report roster.single roster.enrol roster.imports
-identity signing
+identity declaration signing
 documents.pictures documents.typesetting documents.form documents.preview documents.press
 documents.seal documents.issue
 addresses progress verification downloads slips
@@ -28,7 +28,9 @@ demo.sources demo.people demo.rosters demo.arms demo.handwriting demo.turnout de
 accounts invitations tasks access templatetags.pakta
 forms.account forms.events forms.agency forms.texts forms.signing forms.verification
 forms.progress forms.roster forms.people forms.officers
-views.guards views.uploads views.signer views.public.home views.public.verify
+views.guards views.uploads
+views.signer.page views.signer.pledge views.signer.identify views.signer.receipt
+views.public.home views.public.verify
 views.organiser.page views.organiser.events views.organiser.agency views.organiser.texts
 views.organiser.publication views.organiser.roster views.organiser.imports
 views.organiser.people views.organiser.slips views.organiser.officers

@@ -21,7 +21,7 @@ def sign_some(people: Sequence[Signatory], *, part: float, seed: str) -> None:
     rng = random.Random(seed)  # noqa: S311 - nothing secret is made of it
     for person in _signers(people, round(len(people) * part), rng):
         _, ticket = identity.by_link(identity.link_token(person))
-        points = len(pact.of(pact.for_signatory(person)).points)
+        points = sum(len(pact.of(row).points) for row in pact.texts_of(person))
         signing.sign(ticket, mark=_mark(person, rng), consents=range(1, points + 1))
 
 

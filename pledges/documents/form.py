@@ -18,7 +18,7 @@ from django.utils import formats, translation
 from pledges import identity
 from pledges.documents import pictures
 from pledges.marks import Mark
-from pledges.models import SealCertificate
+from pledges.models import Part, SealCertificate
 from pledges.pact import Pact
 
 # Found in the bytes of every document, see `pledges.verification`.
@@ -39,8 +39,14 @@ class Act:
     position: str
     unit: tuple[str, ...]
     method: str
+    # Who or what vouches: an officer's name, a provider's. "" when nobody is named.
+    method_detail: str
     signed_at: datetime.datetime
     is_late: bool
+    is_sent_later: bool
+    claimed_at: datetime.datetime | None
+    part: str
+    capacity: str
     verification_code: str
     pact_digest: str
     mark_digest: str
@@ -49,6 +55,7 @@ class Act:
     def of(cls, statement: str) -> Self:
         data: Mapping[str, Any] = json.loads(statement)
         person = data["signatory"]
+        claimed = data.get("claimed_at")
         return cls(
             event_code=data["event"]["code"],
             number=person["number"],
@@ -60,8 +67,13 @@ class Act:
             position=person["position"],
             unit=tuple(person["unit"]),
             method=data["identity"]["method"],
+            method_detail=data["identity"].get("detail", ""),
             signed_at=datetime.datetime.fromisoformat(data["signed_at"]),
             is_late=data["is_late"],
+            is_sent_later=data.get("is_sent_later", False),
+            claimed_at=datetime.datetime.fromisoformat(claimed) if claimed else None,
+            part=person.get("part", Part.SIGNER),
+            capacity=person.get("capacity", ""),
             verification_code=data["verification_code"],
             pact_digest=data["pact"]["digest"],
             mark_digest=data["mark"]["sha256"],

@@ -10,7 +10,7 @@ from pledges import identity
 from pledges.documents import form
 from pledges.documents.form import Act
 from pledges.marks import Mark
-from pledges.models import SealCertificate
+from pledges.models import Part, SealCertificate
 from pledges.pact import Pact
 
 EXAMPLE = "CONTOH – BUKAN DOKUMEN RESMI"
@@ -46,8 +46,13 @@ def _somebody(text: Pact, mark: Mark, now: datetime.datetime) -> Act:
         position="Jabatan Penanda Tangan",
         unit=("Perangkat Daerah", "Unit Kerja Penanda Tangan"),
         method=identity.PERSONAL_LINK,
+        method_detail="",
         signed_at=now,
         is_late=False,
+        is_sent_later=False,
+        claimed_at=None,
+        part=Part.SIGNER,
+        capacity="",
         verification_code="",
         pact_digest=text.digest,
         mark_digest=mark.digest,

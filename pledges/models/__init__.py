@@ -1,10 +1,21 @@
 """The tables, in the order in which the work flows through them."""
 
-from pledges.models.agency import Agency, LegalBasis, Membership, Role, Timezone
-from pledges.models.document import Document, MatchAttempt, SealCertificate
-from pledges.models.event import Audience, ElectionKind, Event, Pact, PactKind, PledgePoint
+from pledges.models.agency import Agency, LegalBasis, LoginProvider, Membership, Role, Timezone
+from pledges.models.desk import Desk
+from pledges.models.document import Declaration, Document, MatchAttempt, SealCertificate
+from pledges.models.event import (
+    Audience,
+    ElectionKind,
+    Event,
+    Pact,
+    PactKind,
+    PledgePoint,
+    Wave,
+    Way,
+)
+from pledges.models.reports import Correction, Dispute, Notice, Refusal
 from pledges.models.roster import Import, ImportState
-from pledges.models.signatory import CodeAttempt, Kind, Signatory, Signature
+from pledges.models.signatory import CodeAttempt, EmailCode, Kind, Part, Signatory, Signature
 from pledges.models.trail import AuditEntry, drop_audit_trigger, install_audit_trigger
 
 __all__ = [
@@ -12,23 +23,34 @@ __all__ = [
     "Audience",
     "AuditEntry",
     "CodeAttempt",
+    "Correction",
+    "Declaration",
+    "Desk",
+    "Dispute",
     "Document",
     "ElectionKind",
+    "EmailCode",
     "Event",
     "Import",
     "ImportState",
     "Kind",
     "LegalBasis",
+    "LoginProvider",
     "MatchAttempt",
     "Membership",
+    "Notice",
     "Pact",
     "PactKind",
+    "Part",
     "PledgePoint",
+    "Refusal",
     "Role",
     "SealCertificate",
     "Signatory",
     "Signature",
     "Timezone",
+    "Wave",
+    "Way",
     "drop_audit_trigger",
     "install_audit_trigger",
 ]

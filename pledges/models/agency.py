@@ -82,6 +82,29 @@ class Membership(models.Model):
         return f"{self.user} · {self.get_role_display()} · {self.agency}"
 
 
+class LoginProvider(models.Model):
+    """An agency's own login (OpenID Connect), by which its people prove who they are.
+
+    The provider itself is allauth's application; it serves this agency's events and no other's.
+    """
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="login_providers")
+    app = models.OneToOneField(
+        "socialaccount.SocialApp", on_delete=models.CASCADE, related_name="login_provider"
+    )
+    nip_claim = models.CharField("klaim yang memuat NIP", max_length=50, default="nip")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "penyedia login"
+        constraints = [
+            models.UniqueConstraint(fields=["agency"], name="login_provider_once_per_agency"),
+            models.CheckConstraint(condition=~Q(nip_claim=""), name="login_provider_has_a_claim"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.app.name} · {self.agency}"
+
+
 class LegalBasis(models.Model):
     """A law that pacts cite. An event keeps a copy of the title, so this may change freely."""
 

@@ -2,11 +2,70 @@
 
 from __future__ import annotations
 
+from typing import Self
+
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
-from pledges.models.event import Event
+from pledges import keys
+from pledges.models.event import Event, Pact
 from pledges.models.signatory import Signature
+
+
+class DeclarationQuerySet(models.QuerySet["Declaration"]):
+    def live(self) -> Self:
+        return self.filter(voided_at__isnull=True)
+
+    def unsealed(self) -> Self:
+        return self.filter(document__isnull=True)
+
+
+def new_declaration_code() -> str:
+    return keys.random_code(80)
+
+
+class Declaration(models.Model):
+    """A joint declaration that is complete: the last has signed, or an admin closed it.
+
+    `statement` is canonical JSON (see `pledges.declaration`) with every place, signed or
+    blank; the sealed PDF is made of it and of the marks it names, and of nothing else.
+    """
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="declarations")
+    pact = models.ForeignKey(Pact, on_delete=models.PROTECT, related_name="declarations")
+    verification_code = models.CharField(max_length=16, unique=True, default=new_declaration_code)
+    statement = models.TextField()
+    completed_at = models.DateTimeField()
+    # The admin who closed it with blank places; nobody when the last one signed.
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    voided_at = models.DateTimeField(null=True, blank=True)
+    void_reason = models.TextField(blank=True)
+
+    document: Document
+
+    objects = DeclarationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "deklarasi bersama"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event"],
+                condition=Q(voided_at__isnull=True),
+                name="declaration_one_live_per_event",
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_at__isnull=True) | ~Q(void_reason=""),
+                name="declaration_voided_with_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.verification_code
 
 
 class SealCertificate(models.Model):
@@ -34,10 +93,16 @@ class Document(models.Model):
 
     class Kind(models.TextChoices):
         PACT = "pact", "Pakta integritas"
+        DECLARATION = "declaration", "Deklarasi bersama"
 
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.PACT)
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="documents")
-    signature = models.OneToOneField(Signature, on_delete=models.PROTECT, related_name="document")
+    signature = models.OneToOneField(
+        Signature, on_delete=models.PROTECT, null=True, related_name="document"
+    )
+    declaration = models.OneToOneField(
+        Declaration, on_delete=models.PROTECT, null=True, related_name="document"
+    )
     certificate = models.ForeignKey(SealCertificate, on_delete=models.PROTECT, related_name="+")
     file = models.CharField(max_length=150)
     sha256 = models.CharField(max_length=64, unique=True)
@@ -48,6 +113,13 @@ class Document(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "dokumen"
         ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="pact", signature__isnull=False, declaration__isnull=True)
+                | Q(kind="declaration", signature__isnull=True, declaration__isnull=False),
+                name="document_of_what_its_kind_says",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.sha256

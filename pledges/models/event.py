@@ -16,6 +16,7 @@ from pledges.models.agency import Agency
 
 MAX_POINTS = 20
 MAX_TITLE = 200
+MAX_WAVES = 20
 
 
 class ElectionKind(models.TextChoices):
@@ -24,6 +25,19 @@ class ElectionKind(models.TextChoices):
     PSU = "psu", "Pemungutan suara ulang (PSU)"
     PILKADES = "pilkades", "Pilkades"
     OTHER = "other", "Lainnya"
+
+
+class Way(models.TextChoices):
+    """How people prove who they are; an event offers some of these."""
+
+    SLIP = "slip", "Tautan atau kode pribadi pada slip"
+    EMAIL = "email", "Kode sekali pakai lewat surel"
+    LOGIN = "login", "Login instansi (SSO)"
+    DESK = "desk", "Meja petugas"
+
+
+def usual_ways() -> list[str]:
+    return [Way.SLIP]
 
 
 def new_event_code() -> str:
@@ -63,6 +77,11 @@ class Event(models.Model):
     presiding_name = models.CharField("nama pimpinan acara", max_length=150, blank=True)
     presiding_position = models.CharField("jabatan pimpinan acara", max_length=150, blank=True)
     deadline = models.DateTimeField("batas waktu menandatangani")
+
+    ways = models.JSONField("cara membuktikan diri", default=usual_ways)
+    allows_refusal = models.BooleanField("boleh menyatakan tidak bersedia", default=False)
+    # Everybody of this wave and those before it may sign. 0: no wave is open yet.
+    open_wave = models.PositiveSmallIntegerField(default=1, editable=False)
 
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False
@@ -107,10 +126,45 @@ class Event(models.Model):
     def is_closed(self) -> bool:
         return self.state == self.State.CLOSED
 
+    def offers(self, way: Way) -> bool:
+        return way in self.ways
+
     @staticmethod
     def end_of(day: datetime.date, zone: ZoneInfo) -> datetime.datetime:
         """23:59 of a day in a zone, the deadline unless another is set."""
         return datetime.datetime.combine(day, datetime.time(23, 59), tzinfo=zone)
+
+
+class Wave(models.Model):
+    """One turn of those who sign one after the other. An event without waves has one turn.
+
+    Waves are numbered from 1 without a gap; `pledges.waves` alone writes them.
+    """
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="waves")
+    number = models.PositiveSmallIntegerField("nomor")
+    name = models.CharField("siapa", max_length=100)
+    # Echelons whose people sign in this wave, as roman numbers: "II" stands for II.a and II.b.
+    echelons = models.JSONField("eselon", default=list, blank=True)
+    expected_at = models.DateTimeField("perkiraan waktu", null=True, blank=True)
+    opened_at = models.DateTimeField(null=True, editable=False)
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "gelombang"
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "number"], name="wave_number_once"),
+            models.CheckConstraint(
+                condition=Q(number__gte=1, number__lte=MAX_WAVES), name="wave_number_1_to_20"
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="wave_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Gelombang {self.number}: {self.name}"
 
 
 class PactKind(models.TextChoices):

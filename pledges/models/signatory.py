@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.utils import timezone
 
 from pledges import keys, nip
 from pledges.models.agency import Agency
-from pledges.models.event import Audience, Event, Pact
+from pledges.models.desk import Desk
+from pledges.models.event import MAX_WAVES, Audience, Event, Pact, PactKind
 
 if TYPE_CHECKING:
     from pledges.models.document import Document
@@ -20,11 +23,32 @@ class Kind(models.TextChoices):
     PPPK = "pppk", "PPPK"
     PPPK_PART_TIME = "pppk_paruh_waktu", "PPPK Paruh Waktu"
     NON_ASN = "non_asn", "Non-ASN"
+    # A witness from KPU, Bawaslu or Forkopimda say: signs the declaration, owes no pact.
+    OUTSIDE = "outside", "Luar instansi"
+
+
+class Part(models.TextChoices):
+    """What somebody is at the event; all but the signer sign the joint declaration too."""
+
+    SIGNER = "signer", "Penanda tangan"
+    PRESIDING = "presiding", "Pimpinan acara"
+    REPRESENTATIVE = "representative", "Perwakilan"
+    WITNESS = "witness", "Saksi"
 
 
 class SignatoryQuerySet(models.QuerySet["Signatory"]):
     def active(self) -> Self:
         return self.filter(withdrawn_at__isnull=True)
+
+    def owing(self) -> Self:
+        """Those who are asked for a pact of their own."""
+        return self.exclude(kind=Kind.OUTSIDE)
+
+    def with_part(self) -> Self:
+        """Those who sign the joint declaration, in the order in which they sign it."""
+        rank = {Part.PRESIDING: 1, Part.REPRESENTATIVE: 2, Part.WITNESS: 3}
+        order = Case(*(When(part=part, then=Value(at)) for part, at in rank.items()))
+        return self.exclude(part=Part.SIGNER).order_by(order, "sequence", "number")
 
     def in_unit(self, unit: Agency) -> Self:
         return self.filter(unit__path__startswith=unit.path)
@@ -33,11 +57,11 @@ class SignatoryQuerySet(models.QuerySet["Signatory"]):
         return self.filter(self._has_signature())
 
     def missing(self) -> Self:
-        return self.active().exclude(self._has_signature())
+        return self.active().owing().exclude(self._has_signature())
 
     @staticmethod
     def _has_signature() -> Exists:
-        return Exists(Signature.objects.live().filter(signatory=OuterRef("pk")))
+        return Exists(Signature.objects.live().of_pacts().filter(signatory=OuterRef("pk")))
 
 
 class Signatory(models.Model):
@@ -62,6 +86,24 @@ class Signatory(models.Model):
     echelon = models.CharField("eselon", max_length=10, blank=True)
     email = models.EmailField("surel", blank=True)
     phone = models.CharField("nomor WhatsApp", max_length=20, blank=True)
+    part = models.CharField("peran", max_length=15, choices=Part.choices, default=Part.SIGNER)
+    # In which capacity somebody with a part signs the declaration: "Ketua Paguyuban Camat".
+    capacity = models.CharField("bertindak sebagai", max_length=200, blank=True)
+    # Orders representatives, and witnesses, among each other.
+    sequence = models.PositiveSmallIntegerField("urutan", default=0)
+    wave = models.PositiveSmallIntegerField("gelombang", default=1)
+    # Whether the roster or an admin named the wave; else it follows from the event's waves.
+    wave_is_given = models.BooleanField(default=False, editable=False)
+    # Who last printed or showed this person's link and code.
+    handed_out_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    # How many of this person's signatures were voided: a ticket of before signs nothing.
+    voids = models.PositiveSmallIntegerField(default=0, editable=False)
     # Raised to make all links, codes and tickets of this person void.
     generation = models.PositiveSmallIntegerField(default=1, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -76,9 +118,25 @@ class Signatory(models.Model):
             models.UniqueConstraint(fields=["event", "nik_hash"], name="signatory_once_per_nik"),
             models.UniqueConstraint(fields=["event", "number"], name="signatory_number_once"),
             models.CheckConstraint(
-                condition=Q(nip__isnull=False, nik_hash__isnull=True, nik_cipher__isnull=True)
-                | Q(nip__isnull=True, nik_hash__isnull=False, nik_cipher__isnull=False),
+                condition=~Q(kind="outside")
+                & (
+                    Q(nip__isnull=False, nik_hash__isnull=True, nik_cipher__isnull=True)
+                    | Q(nip__isnull=True, nik_hash__isnull=False, nik_cipher__isnull=False)
+                )
+                | Q(kind="outside", nip__isnull=True)
+                & Q(nik_hash__isnull=True, nik_cipher__isnull=True),
                 name="signatory_has_nip_or_nik",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="outside", part="signer"), name="signatory_outside_has_a_part"
+            ),
+            models.CheckConstraint(
+                condition=Q(wave__gte=1, wave__lte=MAX_WAVES), name="signatory_wave_1_to_20"
+            ),
+            models.UniqueConstraint(
+                fields=["event"],
+                condition=Q(part="presiding", withdrawn_at__isnull=True),
+                name="signatory_one_presides",
             ),
             models.CheckConstraint(condition=~Q(name=""), name="signatory_has_a_name"),
         ]
@@ -92,7 +150,18 @@ class Signatory(models.Model):
         return Audience.NON_ASN if self.kind == Kind.NON_ASN else Audience.ASN
 
     @property
+    def is_outside(self) -> bool:
+        return self.kind == Kind.OUTSIDE
+
+    @property
+    def has_part(self) -> bool:
+        return self.part != Part.SIGNER
+
+    @property
     def identifier_label(self) -> str:
+        """ "" for somebody from outside, who is known by name alone."""
+        if self.is_outside:
+            return ""
         return "NIP" if self.nip else "NIK"
 
     @property
@@ -104,6 +173,8 @@ class Signatory(models.Model):
     def masked_identifier(self) -> str:
         if self.nip:
             return nip.mask_nip(self.nip)
+        if self.is_outside:
+            return ""
         return nip.mask_nik(keys.decrypt_nik(self.nik_cipher or ""))
 
     @property
@@ -119,8 +190,13 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
     def live(self) -> Self:
         return self.filter(voided_at__isnull=True)
 
+    def of_pacts(self) -> Self:
+        """People's own pacts, without what they signed on the joint declaration."""
+        return self.filter(pact__kind=PactKind.INDIVIDUAL)
+
     def unsealed(self) -> Self:
-        return self.filter(document__isnull=True)
+        """Of people's own pacts; the declaration is one document for many signatures."""
+        return self.of_pacts().filter(document__isnull=True)
 
 
 class Signature(models.Model):
@@ -134,13 +210,23 @@ class Signature(models.Model):
     signatory = models.ForeignKey(Signatory, on_delete=models.PROTECT, related_name="signatures")
     pact = models.ForeignKey(Pact, on_delete=models.PROTECT, related_name="signatures")
     verification_code = models.CharField(max_length=16, unique=True, default=new_verification_code)
-    # The nonce of the ticket it was signed with: a ticket signs once.
-    nonce = models.CharField(max_length=32, unique=True)
+    # The nonce of the ticket it was signed with: a ticket signs each text once.
+    nonce = models.CharField(max_length=32)
     mark = models.TextField()
+    # The columns below repeat what the statement says, to count and compare by.
+    mark_digest = models.CharField(max_length=64)
+    method = models.CharField(max_length=15)
     statement = models.TextField()
     signed_at = models.DateTimeField()
     is_late = models.BooleanField(default=False)
+    is_sent_later = models.BooleanField(default=False)
+    desk = models.ForeignKey(Desk, on_delete=models.PROTECT, null=True, related_name="signatures")
+    # A keyed hash of a random number that the browser keeps; "" when it sent none.
+    device = models.CharField(max_length=64, blank=True)
     voided_at = models.DateTimeField(null=True, blank=True)
+    voided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     void_reason = models.TextField(blank=True)
 
     document: Document
@@ -160,6 +246,11 @@ class Signature(models.Model):
                 condition=Q(voided_at__isnull=True) | ~Q(void_reason=""),
                 name="signature_voided_with_reason",
             ),
+            models.UniqueConstraint(fields=["nonce", "pact"], name="signature_once_per_ticket"),
+        ]
+        indexes = [
+            models.Index(fields=["pact", "mark_digest"], name="signature_by_mark"),
+            models.Index(fields=["pact", "device"], name="signature_by_device"),
         ]
 
     def __str__(self) -> str:
@@ -178,6 +269,9 @@ class CodeAttempt(models.Model):
     identifier_hash = models.CharField(max_length=64)
     failures = models.PositiveSmallIntegerField(default=0)
     locked_until = models.DateTimeField(null=True)
+    # Of the last wrong code, keyed: one code tried on many numbers shows.
+    code_hash = models.CharField(max_length=64, blank=True)
+    failed_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "percobaan kode"
@@ -189,3 +283,22 @@ class CodeAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.failures} percobaan"
+
+
+class EmailCode(models.Model):
+    """A one-time code that was sent, or is to be sent, to somebody's e-mail address.
+
+    The code itself is derived from this row's number and key, and stored nowhere.
+    """
+
+    signatory = models.ForeignKey(Signatory, on_delete=models.CASCADE, related_name="email_codes")
+    created_at = models.DateTimeField(default=timezone.now)
+    tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "kode surel"
+        indexes = [models.Index(fields=["signatory", "created_at"], name="email_code_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d %H:%M}"

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from pledges import audit, events, keys
+from pledges import audit, events, keys, waves
 from pledges.audit import Actor
 from pledges.events import WrongState
 from pledges.models import Agency, Event, Signatory
@@ -179,6 +179,7 @@ def _add(event: Event, rows: Sequence[Row], units: _Units) -> list[Signatory]:
             person.nik_cipher, person.nik_hash = keys.encrypt_nik(row.nik), keys.nik_hash(row.nik)
         _apply(person, row, units)
         people.append(person)
+    waves.assign(event, people)
     return Signatory.objects.bulk_create(people, batch_size=_BATCH)
 
 

@@ -21,7 +21,7 @@ class Command(BaseCommand):
         for login in logins.make(loaded):
             self.stdout.write(f"login {login.email} {logins.PASSWORD} ({login.role})")
         people = Signatory.objects.filter(event__in=[event for _, event in loaded])
-        signatures = Signature.objects.live().filter(signatory__in=people)
+        signatures = Signature.objects.live().of_pacts().filter(signatory__in=people)
         self.stdout.write(f"events {len(loaded)}")
         self.stdout.write(f"people {people.active().count()}")
         self.stdout.write(f"signatures {signatures.count()}")

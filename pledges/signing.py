@@ -65,6 +65,14 @@ class TextChanged(CannotSign):
         )
 
 
+class DeclarationClosed(CannotSign):
+    def __init__(self) -> None:
+        super().__init__(
+            "Deklarasi bersama sudah ditutup dan tidak dapat ditandatangani lagi. "
+            "Hubungi BKPSDM bila perlu."
+        )
+
+
 class NotAffirmed(CannotSign):
     def __init__(self, missing: list[int]) -> None:
         listed = ", ".join(map(str, missing))
@@ -125,20 +133,25 @@ def sign(
     the event, the wave, the texts or the consents do not allow it; nothing is written then.
     """
     person = _lock(ticket)
-    rows = unsigned(person)
-    if not rows and (earlier := signature_of(person)):
-        return earlier
+    texts = pact.texts_of(person)
+    signed = {signature.pact_id: signature for signature in signatures_of(person)}
+    if signed and all(row.pk in signed for row in texts):
+        return next(iter(signed.values()))
     _require_turn(person)
-    shown = [row for row in pact.texts_of(person) if row.digest in ticket.digests]
+    shown = _shown(texts, ticket)
+    _require_every_point(shown, consents)
+    given = [signed.get(row.pk) or _write(ticket, person, row, mark, delivery) for row in shown]
+    return given[0]
+
+
+def _shown(texts: Sequence[PactRow], ticket: Ticket) -> list[PactRow]:
+    """The texts that the ticket's holder has read, as they are asked for now."""
+    if not texts:
+        raise DeclarationClosed
+    shown = [row for row in texts if row.digest in ticket.digests]
     if not shown:
         raise TextChanged
-    _require_every_point(shown, consents)
-    for row in shown:
-        if row in rows:
-            _write(ticket, person, row, mark, delivery)
-    signature = signature_of(person)
-    assert signature is not None  # noqa: S101 (for mypy)
-    return signature
+    return shown
 
 
 def _lock(ticket: Ticket) -> Signatory:

@@ -24,6 +24,7 @@ from pledges.models import (
     Membership,
     Pact,
     PactKind,
+    Part,
     PledgePoint,
     Role,
     Signatory,
@@ -59,6 +60,11 @@ CLOSING = (
 LEGAL_BASES = (
     "Undang-Undang Nomor 20 Tahun 2023 tentang Aparatur Sipil Negara",
     "Peraturan Pemerintah Nomor 94 Tahun 2021 tentang Disiplin Pegawai Negeri Sipil",
+)
+IKRAR = (
+    "Menjaga dan menegakkan prinsip netralitas pegawai ASN di instansi masing-masing.",
+    "Menghindari konflik kepentingan dan tidak memihak kepada pasangan calon tertentu.",
+    "Menggunakan media sosial secara bijak.",
 )
 DRAWING = "M100 200L180 90L240 300L330 120L420 260M450 250L620 230L880 210"
 
@@ -188,6 +194,58 @@ def make_draft(city: City, *, points: Collection[str] = POINTS, **fields: object
     return event
 
 
+def make_ikrar(event: Event) -> Pact:
+    """The text of the joint declaration, of three points."""
+    return make_pact(
+        event,
+        points=IKRAR,
+        kind=PactKind.DECLARATION,
+        title="Ikrar Netralitas Pegawai ASN",
+        opening="Kami berikrar:",
+        closing="Demikian ikrar ini kami buat.",
+        legal_bases=[],
+    )
+
+
+def give_part(person: Signatory, part: Part, *, capacity: str = "", sequence: int = 0) -> Signatory:
+    person.part, person.capacity, person.sequence = part, capacity, sequence
+    person.save()
+    return person
+
+
+def make_outsider(
+    event: Event, *, name: str, part: Part = Part.WITNESS, capacity: str = "", sequence: int = 0
+) -> Signatory:
+    """Somebody without a NIP, who signs the declaration only."""
+    return make_person(
+        event, unit=event.agency, name=name, kind=Kind.OUTSIDE,
+        part=part, capacity=capacity, sequence=sequence,
+    )  # fmt: skip
+
+
+def make_ceremony(city: City, *, points: Collection[str] = POINTS, **fields: object) -> Event:
+    """A draft with an ikrar too: Dewi presides, Siti and Budi stand for others, KPU is witness."""
+    event = make_draft(city, points=points, **fields)
+    make_ikrar(event)
+    give_part(someone(event, DEWI), Part.PRESIDING)
+    give_part(
+        someone(event, SITI), Part.REPRESENTATIVE,
+        capacity="Perwakilan Kepala Sekolah SD", sequence=1,
+    )  # fmt: skip
+    give_part(someone(event, BUDI), Part.REPRESENTATIVE, capacity="Perwakilan PPPK", sequence=2)
+    make_outsider(event, name="Contoh Saksi", capacity="Ketua KPU Kota Contoh")
+    return event
+
+
+def make_open_ceremony(city: City, *, points: Collection[str] = POINTS, **fields: object) -> Event:
+    return events.publish(make_ceremony(city, points=points, **fields), by=None)
+
+
+def outsider_of(event: Event) -> Signatory:
+    """The witness from outside."""
+    return event.signatories.select_related("event__agency", "unit").get(kind=Kind.OUTSIDE)
+
+
 def make_open(city: City, *, points: Collection[str] = POINTS, **fields: object) -> Event:
     return events.publish(make_draft(city, points=points, **fields), by=None)
 
@@ -210,7 +268,7 @@ def ticket_of(person: Signatory) -> identity.Ticket:
 
 def sign(person: Signatory, *, mark: marks.Mark | None = None) -> Signature:
     """Sign as the person would through the personal link."""
-    numbers = range(1, 21)
+    numbers = range(1, 41)
     return signing.sign(
         ticket_of(person), mark=mark or marks.drawn(DRAWING), consents=list(numbers)
     )

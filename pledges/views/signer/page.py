@@ -34,6 +34,7 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     identity.BadTicket: (403, "Halaman tidak berlaku lagi"),
     pact.NoPactForSignatory: (409, "Naskah belum tersedia"),
     signing.EventNotOpen: (409, "Penandatanganan belum dibuka"),
+    signing.DeclarationClosed: (409, "Deklarasi sudah ditutup"),
     signing.NotYourTurn: (409, "Belum giliran Anda"),
     signing.TextChanged: (409, "Naskah sudah berubah"),
 }

@@ -29,6 +29,8 @@ def invite(request: HttpRequest, person: Signatory, ticket: Ticket) -> HttpRespo
     if not event.is_open:
         context = {"event": event, "person": person}
         return render(request, "signer/not_open.html", context, status=403)
+    if not texts:
+        raise signing.DeclarationClosed
     if not waves.is_turn_of(person):
         return _wait(request, person)
     return _pledge(request, person, ticket, texts, PledgeForm(points=_points(texts)))

@@ -69,6 +69,10 @@ sealing() {
     exec setsid "$python" manage.py seal_pending --watch
 }
 
+notices() {
+    exec setsid "$python" manage.py send_notices --watch
+}
+
 # Each part has a session and so a process group of its own (setsid): Ctrl-C reaches
 # this script alone, which then asks every part once to finish what it is doing.
 declare -A running=()
@@ -99,6 +103,7 @@ trap 'exit 0' HUP INT TERM
 start web
 start tasks
 start sealing
+start notices
 echo
 echo "Pakta berjalan di $BASE_URL (Ctrl-C untuk berhenti)"
 cat var/demo.txt

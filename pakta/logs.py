@@ -3,10 +3,11 @@
 import logging
 import re
 
-# A personal link or receipt, `/s/12-…` and `/bukti/12-…`, and a link for setting a password:
-# whoever reads one may use it.
+# A personal link, receipt or wall, `/s/12-…`, `/bukti/12-…` and `/layar/12-…`, and a link for
+# setting a password or for "Bukan saya": whoever reads one may use it.
 _TOKEN = re.compile(
-    r"(/(?:s|bukti)/\d*)-?[0-9A-Za-z]+|(/akun/kata-sandi-baru/[0-9A-Za-z]+)-[0-9A-Za-z-]+"
+    r"(/(?:s|bukti|layar)/\d*)-?[0-9A-Za-z]+"
+    r"|(/(?:akun/kata-sandi-baru|bukan-saya)/[0-9A-Za-z]+)-[0-9A-Za-z-]+"
 )
 
 

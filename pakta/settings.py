@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pledges.views.guards.kept_by_no_cache",
+    "pledges.views.desk.session.desk_pages_only",
 ]
 
 ROOT_URLCONF = "pakta.urls"
@@ -110,7 +111,7 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": DATA_DIR / "files", "file_permissions_mode": 0o600},
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "pakta.storage.StaticFiles"},
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
@@ -149,10 +150,14 @@ ACCOUNT_FORMS = {
 }
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "public:home"
+# Logging in through a provider identifies a signer for one event, and nobody else.
+SOCIALACCOUNT_ADAPTER = "pledges.openid.Adapter"
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{DATA_DIR / 'mail'}")
 EMAIL_BACKEND = EMAIL_CONFIG.pop("EMAIL_BACKEND")
 vars().update(EMAIL_CONFIG)
+# A mail server that does not answer must not hold up everything that waits behind.
+EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Pakta <pakta@localhost>")
 
 LANGUAGE_CODE = "id"

@@ -16,8 +16,12 @@ from django.http import Http404
 from pledges import keys
 from pledges.models import (
     Agency,
+    Correction,
+    Declaration,
+    Desk,
     Event,
     Import,
+    LoginProvider,
     Membership,
     Pact,
     Role,
@@ -26,7 +30,7 @@ from pledges.models import (
     Signature,
 )
 from pledges.models.event import EventQuerySet
-from pledges.models.signatory import SignatoryQuerySet
+from pledges.models.signatory import SignatoryQuerySet, SignatureQuerySet
 
 
 class Permission(Enum):
@@ -95,6 +99,28 @@ def event(user: AbstractUser, code: str, permission: Permission) -> Event:
         raise Http404("Acara tidak ditemukan.")
     if not paths(user, found, permission):
         raise PermissionDenied
+    return found
+
+
+def whole_event(user: AbstractUser, code: str, permission: Permission) -> Event:
+    """As `event`, for what is about all of the event and not about one's part of it."""
+    found = event(user, code, permission)
+    if not covers(user, found, permission):
+        raise PermissionDenied
+    return found
+
+
+def covers(user: AbstractUser, event: Event, permission: Permission) -> bool:
+    """Whether a user has a permission for everybody in an event."""
+    return paths(user, event, permission) == [event.agency.path]
+
+
+def declaration(event: Event, pk: int) -> Declaration:
+    """One completed declaration of an event that was found for its user already."""
+    found = event.declarations.filter(pk=pk).select_related("document").first()
+    if found is None:
+        raise Http404("Deklarasi ini tidak ditemukan.")
+    found.event = event
     return found
 
 
@@ -176,6 +202,30 @@ def unit(user: AbstractUser, event: Event, pk: int, permission: Permission) -> A
     return found
 
 
+def staffs(desk: Desk) -> bool:
+    """Whether a desk's officer still cares for the people of its unit."""
+    mine = paths(desk.officer, desk.event, Permission.CARE) if desk.officer.is_active else []
+    return any(desk.unit.path.startswith(path) for path in mine)
+
+
+def corrections(user: AbstractUser, event: Event) -> QuerySet[Correction]:
+    """The requests of people for whom a user cares; who is on the roster, by where they are."""
+    mine = Q(pk__in=[])
+    for path in paths(user, event, Permission.CARE):
+        mine |= Q(signatory__unit__path__startswith=path)
+        mine |= Q(signatory=None, unit__path__startswith=path)
+    return event.corrections.filter(mine).select_related(
+        "event__agency", "unit", "signatory__unit", "answered_by"
+    )
+
+
+def correction(user: AbstractUser, event: Event, pk: int) -> Correction:
+    found = corrections(user, event).filter(pk=pk).first()
+    if found is None:
+        raise Http404("Permintaan ini tidak ditemukan.")
+    return found
+
+
 def imported(event: Event, pk: int) -> Import:
     """One roster file of an event that was found for its user already."""
     found = event.imports.filter(pk=pk).first()
@@ -201,6 +251,29 @@ def membership(event: Event, pk: int) -> Membership:
     return found
 
 
+def signature(event: Event, pk: int) -> Signature:
+    """One signature, void or not, of an event that was found for its admin already."""
+    found = (
+        Signature.objects.filter(pk=pk, signatory__event=event)
+        .select_related("signatory__unit", "pact", "document")
+        .first()
+    )
+    if found is None:
+        raise Http404("Tanda tangan ini tidak ditemukan.")
+    found.signatory.event = event
+    return found
+
+
+def signatures_of(user: AbstractUser, person: Signatory) -> SignatureQuerySet:
+    """What somebody signed, for who may see that person: what was voided is for those who
+    oversee."""
+    found = person.signatures.select_related(
+        "pact", "document", "desk__unit", "desk__officer", "voided_by"
+    ).order_by("pk")
+    overseen = signatories(user, person.event, Permission.OVERSEE).filter(pk=person.pk)
+    return found if overseen.exists() else found.live()
+
+
 def signature_by_code(code: str) -> Signature:
     """Open to everybody who holds a document: its verification code is on it."""
     found = Signature.objects.filter(verification_code=code).select_related("signatory").first()
@@ -218,6 +291,14 @@ def seal_certificate(fingerprint: str) -> SealCertificate:
     found = seal_certificates().filter(fingerprint=fingerprint).first()
     if found is None:
         raise Http404("Sertifikat ini tidak dikenal.")
+    return found
+
+
+def login_provider(name: str) -> LoginProvider:
+    """Open to everybody: the provider sends its people back by this name."""
+    found = LoginProvider.objects.filter(app__provider_id=name).select_related("app").first()
+    if found is None:
+        raise Http404("Penyedia login ini tidak dikenal.")
     return found
 
 

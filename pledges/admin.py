@@ -1,7 +1,7 @@
 """The superuser's support views: everything can be looked up, next to nothing changed.
 
 What changes an event, a role or a signature goes through the organiser's pages, where it
-is checked and recorded. Only the first agency of a government is made here.
+is checked and recorded. Only the first agency of a government is made here, and its login.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 
-from pledges import audit
+from pledges import audit, logins
+from pledges.forms.logins import ProviderForm
 from pledges.models import (
     Agency,
     AuditEntry,
@@ -24,6 +25,7 @@ from pledges.models import (
     Event,
     Import,
     LegalBasis,
+    LoginProvider,
     Membership,
     SealCertificate,
     Signatory,
@@ -96,6 +98,44 @@ class AgencyAdmin(ReadOnly):
     ) -> None:
         Agency.objects.add_root(instance=obj)
         audit.record(by=user_of(request), action="agency.create", target=obj)
+
+
+@admin.register(LoginProvider, site=site)
+class LoginProviderAdmin(ReadOnly):
+    """An agency's own login is registered, changed and removed here. Its secret never shows."""
+
+    form = ProviderForm
+    list_display = ["name", "agency", "short_name", "nip_claim"]
+    list_select_related = ["agency", "app"]
+    search_fields = ["app__name", "app__provider_id", "agency__name"]
+    autocomplete_fields = ["agency"]
+    fields = ["agency", "name", "short_name", "server_url", "client_id", "secret", "nip_claim"]
+    pages = ("_changelist", "_change", "_history", "_add", "_delete")
+
+    @admin.display(description="nama")
+    def name(self, provider: LoginProvider) -> str:
+        return str(provider.app.name)
+
+    @admin.display(description="nama pendek")
+    def short_name(self, provider: LoginProvider) -> str:
+        return str(provider.app.provider_id)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return site.has_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return site.has_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return site.has_permission(request)
+
+    def save_model(
+        self, request: HttpRequest, obj: LoginProvider, form: ProviderForm, change: bool
+    ) -> None:
+        logins.register(obj, form.registration, by=user_of(request))
+
+    def delete_model(self, request: HttpRequest, obj: LoginProvider) -> None:
+        logins.remove(obj, by=user_of(request))
 
 
 @admin.register(Membership, site=site)

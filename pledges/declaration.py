@@ -29,7 +29,7 @@ from pledges.audit import Actor
 from pledges.events import WrongState
 from pledges.models import Declaration, Event, PactKind, Signatory, Signature
 from pledges.models import Pact as PactRow
-from pledges.models.document import new_declaration_code
+from pledges.models.document import DeclarationQuerySet, new_declaration_code
 
 VERSION = 1
 
@@ -60,6 +60,27 @@ def current(event: Event) -> Declaration | None:
     return event.declarations.live().select_related("document").first()
 
 
+def voided(event: Event) -> DeclarationQuerySet:
+    """Those that were completed and made void since, the last first."""
+    rows = event.declarations.filter(voided_at__isnull=False)
+    return rows.select_related("document").order_by("-pk")
+
+
+def naming(signature: Signature) -> Declaration | None:
+    """The completed declaration that a signature stands on; of a voided one's, the last."""
+    completed = signature.pact.declarations.select_related("document__certificate")
+    if signature.voided_at is None:
+        completed = completed.live()
+    code = signature.verification_code
+    return next((each for each in completed.order_by("-pk") if code in _codes(each)), None)
+
+
+def _codes(declaration: Declaration) -> set[str]:
+    """Of the signatures that a declaration names."""
+    signed = (place["signature"] for place in json.loads(declaration.statement)["places"])
+    return {signature["verification_code"] for signature in signed if signature}
+
+
 def complete_when_all_signed(event: Event) -> Declaration | None:
     """Called by `signing` after each signature on it, which holds the event exclusively."""
     if all(signature for _, signature in places(event)):
@@ -69,19 +90,26 @@ def complete_when_all_signed(event: Event) -> Declaration | None:
 
 @transaction.atomic
 def close(event: Event, *, by: Actor) -> Declaration:
-    """Complete the declaration with blank places; those who come later cannot sign it."""
+    """Complete the declaration as it is; those whose places are blank cannot sign it any more.
+
+    Where nobody's is, it completes what was voided, or what waited for somebody who was
+    withdrawn since.
+    """
     event = events.hold(event, exclusive=True)
     if event.is_draft or event.declarations.live().exists():
         raise WrongState("Deklarasi bersama ini sudah selesai atau acaranya belum diterbitkan.")
-    if not any(signature for _, signature in places(event)):
+    signatures = [signature for _, signature in places(event)]
+    if not any(signatures):
         raise NothingToClose
-    return _complete(event, by=by, is_closed_early=True)
+    return _complete(event, by=by, is_closed_early=not all(signatures))
 
 
 @transaction.atomic
 def void(declaration: Declaration, *, reason: str, by: Actor) -> None:
     """Make the completed declaration void; its signatures stand and a new one can be completed."""
     event = events.hold(declaration.event, exclusive=True)
+    if not event.declarations.live().filter(pk=declaration.pk).exists():
+        raise WrongState("Deklarasi ini sudah dibatalkan.")
     revoke(event, reason=reason, by=by)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,10 @@ from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 from zipstream import ZipStream
 
-from pledges import audit, filenames, tables
+from pledges import audit, declaration, filenames, tables
 from pledges.audit import Actor
 from pledges.documents.form import Act
-from pledges.models import Agency, Document, Event, Signatory, Signature
+from pledges.models import Agency, Declaration, Document, Event, Signatory, Signature
 from pledges.models.signatory import SignatoryQuerySet, SignatureQuerySet
 from pledges.progress import rolled_up, status_of, unit_names
 from pledges.tables import Column
@@ -57,6 +57,11 @@ class NothingSealed(Exception):
             reason = "Belum ada yang menandatangani di bagian ini."
         super().__init__(f"Belum ada dokumen yang dapat diunduh. {reason}")
         self.waiting = waiting
+
+
+class DeclarationUnsealed(Exception):
+    def __init__(self) -> None:
+        super().__init__("Deklarasi ini belum disegel. Coba lagi beberapa saat lagi.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +151,18 @@ def by_unit(people: SignatoryQuerySet, *, top: Agency) -> list[UnitFiles]:
     return [UnitFiles(unit, unit.depth - top.depth, **sums[unit.path]) for unit in units]
 
 
-def export(people: SignatoryQuerySet, *, event: Event, target: Agency | Event, by: Actor) -> Bundle:
+def export(
+    people: SignatoryQuerySet,
+    *,
+    event: Event,
+    target: Agency | Event,
+    with_declaration: bool = False,
+    by: Actor,
+) -> Bundle:
     """The documents of people of a unit or event, to be taken away; the log says by whom."""
     bundle = _bundle(people, event)
+    if with_declaration and (document := getattr(declaration.current(event), "document", None)):
+        bundle = replace(bundle, entries=(_declaration_entry(document), *bundle.entries))
     if not bundle.entries:
         raise NothingSealed(bundle.waiting)
     audit.record(
@@ -165,6 +179,42 @@ def export_one(person: Signatory, *, by: Actor) -> Entry:
         raise NothingSealed(bundle.waiting)
     audit.record(by=by, action="export.document", target=person, event=person.event)
     return bundle.entries[0]
+
+
+def export_declaration(row: Declaration, *, by: Actor) -> Entry:
+    """The joint declaration's document, void or not."""
+    document: Document | None = getattr(row, "document", None)
+    if document is None:
+        raise DeclarationUnsealed
+    audit.record(by=by, action="export.declaration", target=row, event=row.event)
+    return _declaration_entry(document)
+
+
+def _declaration_entry(document: Document) -> Entry:
+    """At the top of a bundle, before the folders of the units."""
+    row, event = document.declaration, document.event
+    assert row is not None  # noqa: S101 (a constraint of the table)
+    return Entry(
+        path=f"Deklarasi-Bersama_{event.code}.pdf",
+        stored=document.file,
+        size=document.size,
+        name="Deklarasi bersama",
+        identifier="",
+        unit=event.agency.name,
+        signed_at=_moment(row.completed_at, event),
+        sha256=document.sha256,
+    )
+
+
+def export_signature(signature: Signature, *, by: Actor) -> Entry:
+    """The document of one signature, void or not."""
+    event, document = signature.signatory.event, getattr(signature, "document", None)
+    if document is None:
+        raise NothingSealed(waiting=1)
+    audit.record(by=by, action="export.document", target=signature, event=event)
+    return _entry(
+        document.file, document.size, document.sha256, signature.statement, _Places(), event
+    )
 
 
 def export_list(

@@ -40,13 +40,13 @@ def public_key() -> str:
 def open_envelope(text: str) -> dict[str, Any]:
     """The JSON object inside."""
     try:
-        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        data = decode(text)
         theirs = ec.EllipticCurvePublicKey.from_encoded_point(CURVE, data[:_POINT])
         shared = _private_key(settings.CODES_KEY).exchange(ec.ECDH(), theirs)
         key = HKDF(hashes.SHA256(), length=32, salt=data[:_POINT], info=INFO).derive(shared)
         iv, cipher = data[_POINT : _POINT + _IV], data[_POINT + _IV :]
         content = json.loads(AESGCM(key).decrypt(iv, cipher, None))
-    except (binascii.Error, ValueError, InvalidTag) as error:
+    except (binascii.Error, ValueError, InvalidTag, RecursionError) as error:
         raise BadEnvelope from error
     if not isinstance(content, dict):
         raise BadEnvelope
@@ -55,6 +55,10 @@ def open_envelope(text: str) -> dict[str, Any]:
 
 def encode(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def decode(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 @cache

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from pledges import audit, pact, wording
 from pledges.audit import Actor
-from pledges.models import Agency, Audience, Event, Kind, PactKind, Signature
+from pledges.models import Agency, Audience, Event, Kind, PactKind, Part, Signature
 
 # The first of the two keys of PostgreSQL's advisory locks; the second is the event.
 _LOCK_CLASS = 0x70616B74
@@ -124,14 +124,25 @@ def text_problems(event: Event) -> list[str]:
 
 
 def roster_problems(event: Event) -> list[str]:
-    if event.signatories.active().exists():
+    if event.signatories.active().owing().exists():
         return []
     return ["Daftar penanda tangan masih kosong."]
 
 
+def ceremony_problems(event: Event) -> list[str]:
+    parts = event.signatories.active().exclude(part=Part.SIGNER).count()
+    if not parts or event.pacts.filter(kind=PactKind.DECLARATION).exists():
+        return []
+    return [
+        f"{parts} orang mempunyai peran (pimpinan, perwakilan, saksi), tetapi belum ada ikrar "
+        "bersama yang mereka tandatangani. Tambahkan ikrarnya, atau lepas peran mereka."
+    ]
+
+
 def problems(event: Event) -> list[str]:
     """What still keeps a draft from being published, as sentences for the admin."""
-    return agency_problems(event) + text_problems(event) + roster_problems(event)
+    found = agency_problems(event) + text_problems(event) + roster_problems(event)
+    return found + ceremony_problems(event)
 
 
 def _audience_problems(event: Event, audiences: set[str]) -> list[str]:
@@ -139,7 +150,7 @@ def _audience_problems(event: Event, audiences: set[str]) -> list[str]:
         return ["Naskah untuk semua tidak dapat digabung dengan naskah khusus ASN atau non-ASN."]
     if not audiences or Audience.ALL in audiences:
         return []
-    people = event.signatories.active()
+    people = event.signatories.active().owing()
     found = []
     if Audience.ASN not in audiences and people.exclude(kind=Kind.NON_ASN).exists():
         found.append("Belum ada naskah untuk penanda tangan ASN.")

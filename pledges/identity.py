@@ -8,8 +8,6 @@ new generation, a void and another text make it worthless.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import math
 import time
 from dataclasses import asdict, dataclass
@@ -20,7 +18,7 @@ from django.core import signing
 from django.db import transaction
 from django.utils import timezone
 
-from pledges import audit, keys, pact
+from pledges import audit, guesses, keys, pact
 from pledges.audit import Actor
 from pledges.models import CodeAttempt, Event, Signatory, Signature, Way
 from pledges.models.signatory import SignatoryQuerySet
@@ -147,9 +145,17 @@ def issue(
 
 def _digests_for(signatory: Signatory) -> tuple[str, ...]:
     try:
-        return tuple(row.digest for row in pact.texts_of(signatory) if row.digest)
+        texts = pact.texts_of(signatory)
     except pact.NoPactForSignatory:
         return ()
+    signed = set(signatory.signatures.live().values_list("pact", flat=True))
+    return tuple(row.digest for row in texts if row.digest and row.pk not in signed)
+
+
+def renewed(ticket: Ticket) -> tuple[Signatory, Ticket]:
+    """Whose ticket this is, and another for the texts as they are now."""
+    person = signatory_of_ticket(ticket)
+    return person, issue(person, method=ticket.method, detail=ticket.detail, desk=ticket.desk)
 
 
 def is_outdated(ticket: Ticket, signatory: Signatory) -> bool:
@@ -246,7 +252,7 @@ def by_code(event: Event, *, identifier: str, code: str) -> tuple[Signatory, Tic
     # Compare against a code that nobody has, so that an unknown identifier takes as long.
     expected = personal_code(signatory) if signatory else keys.random_code(CODE_BITS)
     matches = keys.same(keys.normalise(expected), keys.normalise(code))
-    if not _admits(event, digits, matches=matches) or signatory is None:
+    if not _admits(event, digits, code, matches=matches) or signatory is None:
         raise WrongCode
     signatory = people().get(pk=signatory.pk)
     if signatory.is_withdrawn:
@@ -267,20 +273,23 @@ def find(event: Event, digits: str) -> Signatory | None:
     return people.filter(nip=digits).first()
 
 
-def _admits(event: Event, digits: str, *, matches: bool) -> bool:
+def _admits(event: Event, digits: str, code: str, *, matches: bool) -> bool:
     """Whether a code that matches (or not) may pass; wrong ones are counted."""
-    hashed = hmac.digest(settings.CODES_KEY.encode(), digits.encode(), hashlib.sha256).hex()
+    code_hash = guesses.hashed_code(event, code)
     with transaction.atomic():
         attempt, _ = CodeAttempt.objects.select_for_update().get_or_create(
-            event=event, identifier_hash=hashed
+            event=event, identifier_hash=guesses.hashed_number(digits)
         )
         now = timezone.now()
         if attempt.locked_until and attempt.locked_until > now:
             raise CodeEntryLocked(attempt.locked_until)
         attempt.failures = _failures(attempt, matches=matches)
         attempt.locked_until = now + LOCK if attempt.failures >= MAX_FAILURES else None
-        attempt.save(update_fields=["failures", "locked_until"])
-        return matches
+        attempt.code_hash, attempt.failed_at = ("", None) if matches else (code_hash, now)
+        attempt.save(update_fields=["failures", "locked_until", "code_hash", "failed_at"])
+    if not matches:
+        guesses.watch(event, code_hash)
+    return matches
 
 
 def _failures(attempt: CodeAttempt, *, matches: bool) -> int:

@@ -41,9 +41,18 @@ def random_code(bits: int) -> str:
 
 def derived(purpose: str, *parts: object, bits: int) -> str:
     """The first `bits` bits of HMAC-SHA-256 over purpose and parts, as `bits / 5` characters."""
+    return encode(_hmac(purpose, *parts))[: -(-bits // 5)]
+
+
+def derived_digits(purpose: str, *parts: object, count: int) -> str:
+    """Decimal digits, for a code that is typed on a keypad."""
+    number: int = int.from_bytes(_hmac(purpose, *parts), "big") % 10**count
+    return f"{number:0{count}}"
+
+
+def _hmac(purpose: str, *parts: object) -> bytes:
     message = "\x1f".join([purpose, *map(str, parts)]).encode()
-    digest = hmac.digest(settings.CODES_KEY.encode(), message, hashlib.sha256)
-    return encode(digest)[: -(-bits // 5)]
+    return hmac.digest(settings.CODES_KEY.encode(), message, hashlib.sha256)
 
 
 def same(one: str, other: str) -> bool:

@@ -16,8 +16,10 @@ MAX_BYTES = 2 * 1024 * 1024
 MAX_SIDE = 4000
 # Four times what a letterhead prints, which is sharp on paper and small in a PDF.
 STORED_SIDE = 600
-# Twice what a signer's page shows.
-SMALL_SIDE = 144
+# For a signer's page, which shows 72: sharp on every screen, less so for a picture that is
+# too rich to be small.
+SMALL_SIDES = (144, 108, 72)
+SMALL_BYTES = 8 * 1024
 _FORMATS = ["PNG", "JPEG", "WEBP"]
 
 
@@ -92,9 +94,17 @@ def opened(name: str) -> IO[bytes]:
 
 @lru_cache(maxsize=32)
 def small(name: str) -> bytes:
-    """The logo as a PNG of a few kilobytes, for a phone on a poor network."""
-    output = BytesIO()
+    """The logo as a PNG of at most 8 kilobytes, for a phone on a poor network."""
     with opened(name) as file, Image.open(file) as image:
-        image.thumbnail((SMALL_SIDE, SMALL_SIDE))
-        image.quantize(64, Image.Quantize.FASTOCTREE).save(output, "PNG", optimize=True)
+        for side in SMALL_SIDES:
+            image.thumbnail((side, side))
+            png = _in_few_colours(image)
+            if len(png) <= SMALL_BYTES:
+                break
+    return png
+
+
+def _in_few_colours(image: Image.Image) -> bytes:
+    output = BytesIO()
+    image.quantize(64, Image.Quantize.FASTOCTREE).save(output, "PNG", optimize=True)
     return output.getvalue()

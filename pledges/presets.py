@@ -11,7 +11,7 @@ from django.db import transaction
 
 from pledges import events, texts, wording
 from pledges.audit import Actor
-from pledges.models import Agency, Event, Pact
+from pledges.models import Agency, Event, Pact, PactKind
 from pledges.wording import Text
 
 # Stands for the name of the election in a preset, and nowhere else: an event's own text
@@ -63,6 +63,16 @@ def get(key: str) -> Preset:
         if preset.key == key:
             return preset
     raise UnknownPreset(key)
+
+
+def ikrar(election: str) -> Text:
+    """The ikrar to begin with, for events whose preset has none."""
+    words = (text for preset in every() for text in preset.for_election(election))
+    return next(text for text in words if text.kind == PactKind.DECLARATION)
+
+
+def add_ikrar(event: Event, *, by: Actor) -> Pact:
+    return texts.add_declaration(event, ikrar(event.election), by=by)
 
 
 def apply(event: Event, key: str, *, by: Actor) -> list[Pact]:

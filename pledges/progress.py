@@ -1,4 +1,9 @@
-"""Who has signed, who is late, who is missing: per person, per unit, per event."""
+"""Who has signed, who is late, who declined, who waits for their wave, who is missing.
+
+Of these the first that holds is a person's status. Refusals are for admins' eyes: nothing
+here tells of one unless it is called with `reveals_refusals`, and then whoever declined is
+waiting or missing, as everybody else who has not signed.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +17,8 @@ from django.db.models import (
     BooleanField,
     Count,
     Exists,
+    ExpressionWrapper,
+    F,
     OuterRef,
     Q,
     Subquery,
@@ -21,7 +28,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from pledges import keys
-from pledges.models import Agency, Signature
+from pledges.models import Agency, Event, Kind, Refusal, Signature
 from pledges.models.signatory import SignatoryQuerySet
 from pledges.nip import NIK_LENGTH
 
@@ -32,24 +39,32 @@ class Status(TextChoices):
     MISSING = "missing", "Belum menandatangani"
     SIGNED = "signed", "Sudah menandatangani"
     LATE = "late", "Terlambat"
+    WAITING = "waiting", "Menunggu gelombang"
+    DECLINED = "declined", "Tidak bersedia"
+    # Somebody from outside, who signs the joint declaration and owes no pact.
+    EXEMPT = "exempt", "Tidak diminta pakta"
     WITHDRAWN = "withdrawn", "Dikeluarkan dari daftar"
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """People of an event or unit; `late` are among `signed`, withdrawn people are in none."""
+    """People of an event or unit who owe a pact; `late` are among `signed`, and withdrawn
+    people are in none. Nobody is among the declined for whom that is not to see."""
 
     total: int
     signed: int
     late: int
+    declined: int = 0
+    waiting: int = 0
 
     @property
     def missing(self) -> int:
-        return self.total - self.signed
+        """Whoever might have signed by now and has not."""
+        return self.total - self.signed - self.declined - self.waiting
 
     @property
     def percent(self) -> float:
-        """To one decimal, rounded down: it is 100 only when nobody is missing."""
+        """To one decimal, rounded down: it is 100 only when everybody has signed."""
         return self.signed * 1000 // self.total / 10 if self.total else 0.0
 
 
@@ -60,26 +75,32 @@ class UnitTally:
     tally: Tally
 
 
-_COUNTS = {
-    "total": Count("pk"),
-    "signed": Count("pk", filter=Q(has_signed=True)),
-    "late": Count("pk", filter=Q(is_late=True)),
-}
-
-
+# Before publication nobody waits for a wave, and after closing nobody does any more.
+_WAITS = Q(event__state=Event.State.OPEN, wave__gt=F("event__open_wave"))
+_ON_ROSTER = Q(withdrawn_at__isnull=True)
+_UNSIGNED = _ON_ROSTER & ~Q(kind=Kind.OUTSIDE) & Q(has_signed=False)
 # None: everybody on the roster.
 _OF_STATUS = {
-    None: Q(withdrawn_at__isnull=True),
-    Status.MISSING: Q(withdrawn_at__isnull=True, has_signed=False),
-    Status.SIGNED: Q(withdrawn_at__isnull=True, has_signed=True),
-    Status.LATE: Q(withdrawn_at__isnull=True, is_late=True),
-    Status.WITHDRAWN: Q(withdrawn_at__isnull=False),
+    None: _ON_ROSTER,
+    Status.SIGNED: _ON_ROSTER & Q(has_signed=True),
+    Status.LATE: _ON_ROSTER & Q(is_late=True),
+    Status.DECLINED: _UNSIGNED & Q(has_declined=True),
+    Status.WAITING: _UNSIGNED & Q(has_declined=False, is_waiting=True),
+    Status.MISSING: _UNSIGNED & Q(has_declined=False, is_waiting=False),
+    Status.EXEMPT: _ON_ROSTER & Q(kind=Kind.OUTSIDE, has_signed=False),
+    Status.WITHDRAWN: ~_ON_ROSTER,
+}
+_COUNTED = (Status.SIGNED, Status.LATE, Status.DECLINED, Status.WAITING)
+_COUNTS = {"total": Count("pk")} | {
+    status.value: Count("pk", filter=_OF_STATUS[status]) for status in _COUNTED
 }
 
 
-def with_status(people: SignatoryQuerySet) -> SignatoryQuerySet:
-    """Annotate `has_signed`, `is_late`, `signed_at` and `is_sealed`, of the live signature."""
+def with_status(people: SignatoryQuerySet, *, reveals_refusals: bool = False) -> SignatoryQuerySet:
+    """Annotate `has_signed`, `is_late`, `signed_at` and `is_sealed`, of the live signature,
+    and `has_declined` and `is_waiting`."""
     live = Signature.objects.live().of_pacts().filter(signatory=OuterRef("pk"))
+    standing = Refusal.objects.filter(signatory=OuterRef("pk"), taken_back_at__isnull=True)
     return people.annotate(
         has_signed=Exists(live),
         is_late=Coalesce(
@@ -87,6 +108,8 @@ def with_status(people: SignatoryQuerySet) -> SignatoryQuerySet:
         ),
         signed_at=Subquery(live.values("signed_at")[:1]),
         is_sealed=Exists(live.filter(document__isnull=False)),
+        has_declined=Exists(standing) if reveals_refusals else Value(False),
+        is_waiting=ExpressionWrapper(_WAITS, output_field=BooleanField()),
     )
 
 
@@ -94,24 +117,37 @@ def status_of(person: Any) -> Status:
     """Of a person who came out of `with_status`."""
     if person.withdrawn_at:
         return Status.WITHDRAWN
-    if not person.has_signed:
-        return Status.MISSING
-    return Status.LATE if person.is_late else Status.SIGNED
+    if person.has_signed:
+        return Status.LATE if person.is_late else Status.SIGNED
+    if person.is_outside:
+        return Status.EXEMPT
+    if person.has_declined:
+        return Status.DECLINED
+    return Status.WAITING if person.is_waiting else Status.MISSING
 
 
-def tally(people: SignatoryQuerySet) -> Tally:
-    return Tally(**with_status(people.active().owing()).aggregate(**_COUNTS))
+def tally(people: SignatoryQuerySet, *, reveals_refusals: bool = False) -> Tally:
+    owing = with_status(people.active().owing(), reveals_refusals=reveals_refusals)
+    return Tally(**owing.aggregate(**_COUNTS))
 
 
 def by_event(people: SignatoryQuerySet) -> dict[int, Tally]:
     """Tallies of many events at once, by primary key; for the list of events."""
-    return {row.pop("event"): Tally(**row) for row in _counted(people, "event")}
+    return {row.pop("event"): Tally(**row) for row in _counted(people, by="event")}
 
 
-def by_unit(people: SignatoryQuerySet, *, top: Agency) -> list[UnitTally]:
+def by_wave(people: SignatoryQuerySet) -> dict[int, Tally]:
+    """Of one event, by the number of the wave."""
+    return {row.pop("wave"): Tally(**row) for row in _counted(people, by="wave")}
+
+
+def by_unit(
+    people: SignatoryQuerySet, *, top: Agency, reveals_refusals: bool = False
+) -> list[UnitTally]:
     """A tally for each unit of the tree below `top` that has people in it, each with all
     of its subtree counted, in the order of the tree. Two queries, whatever the size."""
-    sums = rolled_up(_counted(people.in_unit(top), "unit__path"), by="unit__path", top=top)
+    rows = _counted(people.in_unit(top), by="unit__path", reveals_refusals=reveals_refusals)
+    sums = rolled_up(rows, by="unit__path", top=top)
     units = Agency.objects.filter(path__in=sums).order_by("path")
     return [UnitTally(unit, unit.depth - top.depth, Tally(**sums[unit.path])) for unit in units]
 
@@ -138,10 +174,11 @@ def unit_names(top: Agency) -> dict[int, str]:
     return by_key
 
 
-def _counted(people: SignatoryQuerySet, key: str) -> Iterable[Any]:
-    counted: Iterable[Any] = (
-        with_status(people.active().owing()).order_by().values(key).annotate(**_COUNTS)
-    )
+def _counted(
+    people: SignatoryQuerySet, *, by: str, reveals_refusals: bool = False
+) -> Iterable[Any]:
+    owing = with_status(people.active().owing(), reveals_refusals=reveals_refusals)
+    counted: Iterable[Any] = owing.order_by().values(by).annotate(**_COUNTS)
     return counted
 
 
@@ -162,10 +199,11 @@ def search(
     in_care: SignatoryQuerySet,
     status: Status | None = None,
     text: str = "",
+    reveals_refusals: bool = False,
 ) -> SignatoryQuerySet:
     """People of one status, or all who are on the roster; `text` is a piece of the name, and
     of those in care a piece of the NIP or a whole NIK."""
-    found = with_status(people).filter(_OF_STATUS[status])
+    found = with_status(people, reveals_refusals=reveals_refusals).filter(_OF_STATUS[status])
     return found.filter(_matches(text, in_care)) if text.strip() else found
 
 

@@ -24,7 +24,7 @@ Version 1 lacks part, capacity, detail, desk, claimed_at and is_sent_later.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,9 +37,10 @@ from pledges.audit import Actor
 from pledges.events import WrongState
 from pledges.identity import BadTicket, Ticket, is_outdated
 from pledges.marks import Mark
-from pledges.models import Agency, Event, Notice, PactKind, Signatory, Signature
+from pledges.models import Event, Notice, PactKind, Signatory, Signature
 from pledges.models import Pact as PactRow
 from pledges.models.signatory import SignatureQuerySet, new_verification_code
+from pledges.pact import Pact
 
 VERSION = 2
 
@@ -48,13 +49,18 @@ class CannotSign(Exception):
     """Base of what refuses a signature; the message is for the signer."""
 
 
-class EventNotOpen(CannotSign):
-    def __init__(self, event: Event) -> None:
-        if event.is_closed:
-            reason = "Penandatanganan untuk acara ini sudah ditutup."
-        else:
-            reason = "Penandatanganan untuk acara ini belum dibuka."
+class NotNow(CannotSign):
+    """A refusal that may end; `reason` is its message without what became of the signature."""
+
+    def __init__(self, reason: str) -> None:
         super().__init__(f"{reason} Tanda tangan Anda tidak disimpan. Hubungi BKPSDM bila perlu.")
+        self.reason = reason
+
+
+class EventNotOpen(NotNow):
+    def __init__(self, event: Event) -> None:
+        state = "sudah ditutup" if event.is_closed else "belum dibuka"
+        super().__init__(f"Penandatanganan untuk acara ini {state}.")
 
 
 class TextChanged(CannotSign):
@@ -80,11 +86,10 @@ class NotAffirmed(CannotSign):
         self.missing = missing
 
 
-class NotYourTurn(CannotSign):
+class NotYourTurn(NotNow):
     def __init__(self, person: Signatory) -> None:
         super().__init__(
-            f"Giliran Anda adalah gelombang {person.wave}, dan gelombang itu belum dibuka. "
-            "Tanda tangan Anda tidak disimpan."
+            f"Giliran Anda adalah gelombang {person.wave}, dan gelombang itu belum dibuka."
         )
 
 
@@ -119,6 +124,19 @@ def unsigned(person: Signatory) -> list[PactRow]:
     return [row for row in pact.texts_of(person) if row.pk not in signed]
 
 
+def texts_of(ticket: Ticket, person: Signatory) -> list[Pact]:
+    """The texts that somebody with this ticket was shown, in their order.
+
+    Raises EventNotOpen where they are a draft again, and TextChanged where one is gone.
+    """
+    if person.event.is_draft:
+        raise EventNotOpen(person.event)
+    rows = {row.digest: row for row in person.event.pacts.filter(digest__in=ticket.digests)}
+    if len(rows) < len(ticket.digests):
+        raise TextChanged
+    return [pact.of(rows[digest]) for digest in ticket.digests]
+
+
 @transaction.atomic
 def sign(
     ticket: Ticket, *, mark: Mark, consents: Collection[int], delivery: Delivery = AT_ONCE
@@ -132,7 +150,7 @@ def sign(
     Raises BadTicket for a ticket that was revoked or is older than a void, and CannotSign when
     the event, the wave, the texts or the consents do not allow it; nothing is written then.
     """
-    person = _lock(ticket)
+    person = lock(ticket)
     texts = pact.texts_of(person)
     signed = {signature.pact_id: signature for signature in signatures_of(person)}
     if signed and all(row.pk in signed for row in texts):
@@ -141,7 +159,15 @@ def sign(
     shown = _shown(texts, ticket)
     _require_every_point(shown, consents)
     given = [signed.get(row.pk) or _write(ticket, person, row, mark, delivery) for row in shown]
+    if person.email:
+        _announce(signature for signature in given if signature.pact_id not in signed)
     return given[0]
+
+
+def _announce(new: Iterable[Signature]) -> None:
+    """One notice tells of everything that was signed at once."""
+    if first := next(iter(new), None):
+        Notice.objects.create(signature=first)
 
 
 def _shown(texts: Sequence[PactRow], ticket: Ticket) -> list[PactRow]:
@@ -154,7 +180,7 @@ def _shown(texts: Sequence[PactRow], ticket: Ticket) -> list[PactRow]:
     return shown
 
 
-def _lock(ticket: Ticket) -> Signatory:
+def lock(ticket: Ticket) -> Signatory:
     """Event first, then the signatory: the lock order of the whole house.
 
     The last one to sign the declaration completes it, so its signers come one by one.
@@ -215,8 +241,6 @@ def _write(
         declaration.complete_when_all_signed(person.event)
     else:
         person.refusals.filter(taken_back_at__isnull=True).update(taken_back_at=now)
-        if person.email:
-            Notice.objects.create(signature=signature)
     return signature
 
 
@@ -267,8 +291,7 @@ def _snapshot(person: Signatory) -> dict[str, Any]:
 def unit_path(person: Signatory) -> list[str]:
     """Names from the work unit at the top down to the person's own, without the agency."""
     top = person.event.agency
-    units = [*Agency.objects.get_ancestors(person.unit), person.unit]
-    return [unit.name for unit in units if unit.depth > top.depth] or [top.name]
+    return person.unit.names_below(top) or [top.name]
 
 
 @transaction.atomic

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import segno
+from django.db import transaction
+from django.db.models import Count
 from django.template.loader import render_to_string
 
 from pledges import addresses, audit, identity, progress
 from pledges.audit import Actor
-from pledges.models import Event, Signatory
+from pledges.models import Agency, Event, Kind, Signatory, Way
 from pledges.models.signatory import SignatoryQuerySet
 
 PER_PAGE = 10
@@ -31,12 +33,14 @@ class NoSuchPart(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Slip:
+    """`code` is empty for somebody from outside, whose link is the only way in."""
+
     person: Signatory
     code: str
 
     @classmethod
     def of(cls, person: Signatory) -> Slip:
-        return cls(person, identity.personal_code(person))
+        return cls(person, "" if person.is_outside else identity.personal_code(person))
 
     @property
     def image(self) -> str:
@@ -63,18 +67,50 @@ class Page:
         return self.first + len(self.slips) - 1
 
 
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """The slips of one unit and everything below it."""
+
+    unit: Agency
+    depth: int
+    people: int
+
+    @property
+    def parts(self) -> range:
+        return range(1, parts(self.people) + 1)
+
+
 def parts(people: int) -> int:
     return math.ceil(people / PER_PART)
 
 
+def receivers(event: Event, people: SignatoryQuerySet) -> SignatoryQuerySet:
+    """Those whom a slip serves: everybody where slips are a way in, else people from outside."""
+    people = people.active()
+    return people if event.offers(Way.SLIP) else people.filter(kind=Kind.OUTSIDE)
+
+
+def piles(event: Event, people: SignatoryQuerySet, *, top: Agency) -> list[Pile]:
+    """A pile for each unit below `top` that has somebody to receive a slip, in the tree's order."""
+    found = receivers(event, people).in_unit(top).order_by().values("unit__path")
+    counts = progress.rolled_up(found.annotate(people=Count("pk")), by="unit__path", top=top)
+    units = Agency.objects.filter(path__in=counts).order_by("path")
+    return [Pile(unit, unit.depth - top.depth, counts[unit.path]["people"]) for unit in units]
+
+
 def print_part(event: Event, people: SignatoryQuerySet, *, by: Actor, number: int = 1) -> bytes:
-    """The slips of the active among `people`, unit by unit, as a PDF; part 1, 2, 3 …"""
-    chosen = people.active().select_related("unit").order_by("unit__path", "name", "pk")
-    if number not in range(1, parts(chosen.count()) + 1):
+    """The slips of those who receive one, unit by unit, as a PDF; part 1, 2, 3 …
+
+    Who prints them hands them out, as documents will tell.
+    """
+    found = receivers(event, people).select_related("unit").order_by("unit__path", "name", "pk")
+    if number not in range(1, parts(found.count()) + 1):
         raise NoSuchPart(number)
-    chosen = chosen[PER_PART * (number - 1) : PER_PART * number]
-    audit.record(by=by, action="slips.print", target=event, event=event, people=len(chosen))
-    return lay_out(event, list(chosen), progress.unit_names(event.agency))
+    chosen = list(found[PER_PART * (number - 1) : PER_PART * number])
+    with transaction.atomic():
+        identity.hand_out(people.filter(pk__in=[person.pk for person in chosen]), by=by)
+        audit.record(by=by, action="slips.print", target=event, event=event, people=len(chosen))
+    return lay_out(event, chosen, progress.unit_names(event.agency))
 
 
 def lay_out(event: Event, people: Sequence[Signatory], units: Mapping[int, str]) -> bytes:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
 from django_tasks import task
 
-from pledges import accounts
+from pledges import accounts, mailed
 from pledges.models import Import
 from pledges.roster import imports
 
@@ -19,3 +20,18 @@ def advance_import(pk: int) -> None:
 @task()
 def send_invitations() -> None:
     accounts.send_invitations()
+
+
+# Somebody waits for it with the page open.
+@task(priority=50)
+def send_email_code(signatory: int) -> None:
+    """For who asked for one; 0 for a number that nobody has."""
+    if code := mailed.make(signatory):
+        deliver_email_code.call(code.pk)
+
+
+@task(priority=50)
+def deliver_email_code(pk: int) -> None:
+    """Wakes itself again while the mail server is away and the code still holds."""
+    if not mailed.send(pk):
+        deliver_email_code.using(run_after=timezone.now() + mailed.RETRY).enqueue(pk)

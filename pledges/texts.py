@@ -54,6 +54,17 @@ def _new(event: Event, text: Text) -> Pact:
 
 
 @transaction.atomic
+def add_declaration(event: Event, text: Text, *, by: Actor) -> Pact:
+    """Give a draft without one a text to be read and signed together."""
+    event = events.hold_draft(event)
+    if event.pacts.filter(kind=PactKind.DECLARATION).exists():
+        raise BadText(["Acara ini sudah mempunyai ikrar bersama."])
+    row = wording.write(_new(event, text), text)
+    audit.record(by=by, action="text.add", target=row, event=event)
+    return row
+
+
+@transaction.atomic
 def save_text(
     row: Pact,
     *,

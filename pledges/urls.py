@@ -2,21 +2,45 @@
 
 from django.urls import URLPattern, include, path, re_path
 
+from pledges.views.desk import leave as desk_leave
+from pledges.views.desk import page as desk_page
 from pledges.views.organiser import (
     agency,
+    amending,
+    declaration,
+    desk,
     downloads,
     events,
+    fairness,
     imports,
     officers,
+    parts,
     people,
     progress,
     publication,
     roster,
+    signatures,
     slips,
     texts,
+    waves,
+    ways,
 )
-from pledges.views.public import home, verify
-from pledges.views.signer import identify, pledge, receipt
+from pledges.views.organiser import corrections as corrections_page
+from pledges.views.organiser import wall as organiser_wall
+from pledges.views.public import home, verify, wall
+from pledges.views.signer import (
+    corrections,
+    delivery,
+    dispute,
+    identify,
+    login,
+    mailed,
+    offline,
+    pledge,
+    receipt,
+    refusals,
+    turns,
+)
 
 public_urls: list[URLPattern] = [
     path("", home.home, name="home"),
@@ -24,17 +48,48 @@ public_urls: list[URLPattern] = [
     path("v/<str:code>", verify.verdict, name="verdict"),
     path("v/<str:code>/cocokkan", verify.match, name="match"),
     path("segel", verify.seal, name="seal"),
+    path("layar/<str:token>", wall.show, name="wall"),
+    path("layar/<str:token>/hitungan", wall.count, name="wall_count"),
+    path("layar/<str:token>/lambang.png", wall.logo, name="wall_logo"),
     re_path(r"^segel/(?P<fingerprint>[0-9a-f]{64})\.pem$", verify.certificate, name="certificate"),
 ]
 
 signer_urls: list[URLPattern] = [
     path("s/<str:token>", identify.personal_link, name="link"),
     path("a/<str:code>", identify.event_address, name="event"),
+    path("a/<str:code>/surel", mailed.ask, name="email"),
+    path("a/<str:code>/kode", mailed.typed, name="email_code"),
+    path("a/<str:code>/login", login.login, name="login"),
+    path("login/<str:provider>", login.login_return, name="login_return"),
     path("tandatangan", pledge.submit, name="submit"),
+    path("kirim", delivery.deliver, name="deliver"),
+    path("a/<str:code>/giliran", turns.turn, name="turn"),
+    path("lanjut", turns.proceed, name="proceed"),
+    path("luring", offline.shell, name="shell"),
+    path("sw.js", offline.worker, name="worker"),
     re_path(r"^lambang/(?P<digest>[0-9a-f]{64})\.png$", pledge.logo, name="logo"),
+    path("bukan-saya/<str:token>", dispute.dispute, name="dispute"),
+    path("data-saya-salah", corrections.correct, name="correct"),
+    path("a/<str:code>/nama-tidak-ada", corrections.not_there, name="not_there"),
+    path("tidak-bersedia", refusals.refuse, name="refuse"),
+    path("tidak-bersedia/<str:token>", refusals.refusal, name="refusal"),
     path("bukti/<str:token>", receipt.receipt, name="receipt"),
     path("bukti/<str:token>/status", receipt.receipt_status, name="status"),
-    path("bukti/<str:token>/pakta.pdf", receipt.document, name="document"),
+    path("bukti/<str:token>/pakta.pdf", receipt.document, {"kind": "pact"}, name="document"),
+    path(
+        "bukti/<str:token>/deklarasi.pdf",
+        receipt.document,
+        {"kind": "declaration"},
+        name="declaration",
+    ),
+]
+
+desk_urls: list[URLPattern] = [
+    path("", desk_page.page, name="page"),
+    path("buka", desk_page.unlock, name="unlock"),
+    path("periksa", desk_page.attest, name="attest"),
+    path("bukti/<str:token>.svg", desk_page.receipt_qr, name="receipt_qr"),
+    path("selesai", desk_leave.leave, name="leave"),
 ]
 
 organiser_urls: list[URLPattern] = [
@@ -43,14 +98,21 @@ organiser_urls: list[URLPattern] = [
     path("acara/<str:code>/", events.event, name="event"),
     path("acara/<str:code>/data", events.facts, name="facts"),
     path("acara/<str:code>/naskah", texts.text_list, name="texts"),
+    path("acara/<str:code>/naskah/ikrar", parts.add_ikrar, name="add_ikrar"),
     path("acara/<str:code>/naskah/<int:pk>", texts.text, name="text"),
     path("acara/<str:code>/naskah/<int:pk>/pratinjau", texts.preview, name="preview"),
     path("acara/<str:code>/naskah/<int:pk>/ubah", texts.change_text, name="change_text"),
+    path("acara/<str:code>/cara", ways.choose, name="ways"),
     path("acara/<str:code>/terbitkan", publication.publish, name="publish"),
     path("acara/<str:code>/kembali-ke-rancangan", publication.unpublish, name="unpublish"),
     path("acara/<str:code>/tutup", publication.close, name="close"),
     path("acara/<str:code>/buka-lagi", publication.reopen, name="reopen"),
     path("acara/<str:code>/qr.<str:kind>", publication.event_qr, name="event_qr"),
+    path("acara/<str:code>/layar", organiser_wall.way_to_wall, name="wall"),
+    path("acara/<str:code>/deklarasi", declaration.page, name="declaration"),
+    path("acara/<str:code>/deklarasi/<int:pk>.pdf", declaration.document, name="declaration_pdf"),
+    path("acara/<str:code>/deklarasi/tutup", declaration.close, name="close_declaration"),
+    path("acara/<str:code>/deklarasi/<int:pk>/batalkan", declaration.void, name="void_declaration"),
     path("acara/<str:code>/progres", progress.units, name="progress"),
     path("acara/<str:code>/progres/orang", progress.people, name="people"),
     path("acara/<str:code>/progres/daftar.xlsx", progress.people_list, name="people_list"),
@@ -98,8 +160,29 @@ organiser_urls: list[URLPattern] = [
     path("acara/<str:code>/orang/<int:pk>/kode", people.reveal, name="reveal"),
     path("acara/<str:code>/orang/<int:pk>/keluarkan", people.withdraw, name="withdraw"),
     path("acara/<str:code>/orang/<int:pk>/pulihkan", people.restore, name="restore"),
+    path("acara/<str:code>/orang/<int:pk>/ubah", amending.data, name="amend"),
+    path("acara/<str:code>/orang/<int:pk>/nomor", amending.number, name="change_number"),
+    path("acara/<str:code>/tanda-tangan/<int:pk>/batalkan", signatures.void, name="void"),
+    path(
+        "acara/<str:code>/tanda-tangan/<int:pk>/dokumen.pdf",
+        signatures.document,
+        name="signature_document",
+    ),
+    path("acara/<str:code>/perbaikan", corrections_page.correction_list, name="corrections"),
+    path("acara/<str:code>/perbaikan/<int:pk>/tambah", corrections_page.add, name="add_missing"),
+    path("acara/<str:code>/perbaikan/<int:pk>/tolak", corrections_page.decline, name="decline"),
+    path("acara/<str:code>/kewajaran", fairness.fairness, name="fairness"),
+    path("acara/<str:code>/peran", parts.part_list, name="parts"),
+    path("acara/<str:code>/peran/tamu", parts.new_guest, name="new_guest"),
+    path("acara/<str:code>/orang/<int:pk>/peran", parts.part, name="part"),
+    path("acara/<str:code>/orang/<int:pk>/peran/geser", parts.move, name="move_part"),
+    path("acara/<str:code>/orang/<int:pk>/peran/lepas", parts.take, name="take_part"),
+    path("acara/<str:code>/orang/<int:pk>/gelombang", waves.give_wave, name="give_wave"),
+    path("acara/<str:code>/gelombang", waves.wave_list, name="waves"),
+    path("acara/<str:code>/gelombang/<int:number>/buka", waves.open_wave, name="open_wave"),
     path("acara/<str:code>/slip", slips.slip_list, name="slips"),
     path("acara/<str:code>/slip/<int:pk>-<int:part>.pdf", slips.slip_pdf, name="slip_pdf"),
+    path("acara/<str:code>/meja", desk.start, name="desk_start"),
     path("acara/<str:code>/petugas", officers.officer_list, name="officers"),
     path("acara/<str:code>/petugas/undang", officers.invite, name="invite"),
     path("acara/<str:code>/petugas/berkas", officers.officers_file, name="officers_file"),
@@ -113,5 +196,6 @@ organiser_urls: list[URLPattern] = [
 urlpatterns = [
     path("", include((public_urls, "public"))),
     path("", include((signer_urls, "signer"))),
+    path("meja/", include((desk_urls, "desk"))),
     path("kelola/", include((organiser_urls, "organiser"))),
 ]

@@ -1,5 +1,7 @@
 """Is this document genuine? By its code, by its file, and by the number that stands on it.
 
+Codes are of signatures, of joint declarations, and of refusals, which are no documents.
+
 A file is compared by its hash. Nothing here takes a foreign PDF apart, but for
 `seal_holds`, which only the command `verify_pdf` calls, and only with a known file.
 """
@@ -9,18 +11,21 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import IO
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from pledges import keys, nip, pact
-from pledges.documents.form import IDENTIFIER, Act
-from pledges.models import Document, MatchAttempt, Signature
-from pledges.models.signatory import SignatureQuerySet
+from pledges import keys, verdicts
+from pledges.documents.form import Act
+from pledges.documents.page import IDENTIFIER
+from pledges.models import Declaration, Document, MatchAttempt, Refusal, Signature
+from pledges.verdicts import DeclarationVerdict, RefusalVerdict, Verdict
 
 MAX_BYTES = 10 * 1024 * 1024
 CODE_LENGTH = 16
@@ -65,45 +70,6 @@ class TooManyTries(Exception):
         )
 
 
-class State(StrEnum):
-    GENUINE = "genuine"
-    EXAMPLE = "example"
-    VOID = "void"
-    UNSEALED = "unsealed"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What anybody may know of a signed document; people are masked."""
-
-    code: str
-    agency: str
-    event: str
-    unit: str
-    name: str
-    identifier_label: str
-    identifier: str
-    signed_at: datetime
-    zone_name: str
-    is_late: bool
-    is_example: bool
-    is_void: bool
-    pact_title: str
-    pact_digest: str
-    # None while it is not sealed yet.
-    sealed_at: datetime | None
-    file_digest: str | None
-    is_development_seal: bool
-
-    @property
-    def state(self) -> State:
-        if self.is_example:
-            return State.EXAMPLE
-        if self.is_void:
-            return State.VOID
-        return State.GENUINE if self.sealed_at else State.UNSEALED
-
-
 class FileState(StrEnum):
     INTACT = "intact"
     ALTERED = "altered"
@@ -115,22 +81,26 @@ class FileVerdict:
     """`document` is the one that the file is, or once was; None if it is not from here."""
 
     state: FileState
-    document: Verdict | None = None
+    document: Verdict | DeclarationVerdict | None = None
 
 
-def by_code(code: str) -> Verdict | None:
+def by_code(code: str) -> Verdict | DeclarationVerdict | RefusalVerdict | None:
     """The verdict on a verification code, however it was typed; None if it was never given."""
-    signature = _signatures().filter(verification_code=keys.normalise(code)).first()
-    return _verdict(signature) if signature else None
+    code = keys.normalise(code)
+    if document := _of_codes({code}):
+        return document
+    refusals = Refusal.objects.select_related("signatory__event__agency")
+    refusal = refusals.filter(verification_code=code).first()
+    return verdicts.of_refusal(refusal) if refusal else None
 
 
 def by_file(file: IO[bytes]) -> FileVerdict:
     data = _read(file)
     digest = hashlib.sha256(data).hexdigest()
-    if signature := _signatures().filter(document__sha256=digest).first():
-        return FileVerdict(FileState.INTACT, _verdict(signature))
-    if signature := _signatures().filter(verification_code__in=_codes(data)).first():
-        return FileVerdict(FileState.ALTERED, _verdict(signature))
+    if document := _documents().filter(sha256=digest).first():
+        return FileVerdict(FileState.INTACT, _of_file(document))
+    if original := _of_codes(_codes(data)):
+        return FileVerdict(FileState.ALTERED, original)
     if b"%PDF-" not in data[:1024]:
         raise NotAPdf
     return FileVerdict(FileState.UNKNOWN)
@@ -150,43 +120,25 @@ def _codes(data: bytes) -> set[str]:
     return {code.decode("latin-1") for code in sorted(plain | written_anew)[:100]}
 
 
-def _signatures() -> SignatureQuerySet:
-    return Signature.objects.select_related("pact", "document__certificate")
+def _documents() -> QuerySet[Document]:
+    return Document.objects.select_related("signature__pact", "declaration__pact", "certificate")
 
 
-def _verdict(signature: Signature) -> Verdict:
-    act, text = Act.of(signature.statement), pact.load(signature.pact.content)
-    document: Document | None = getattr(signature, "document", None)
-    return Verdict(
-        code=act.verification_code,
-        agency=text.letterhead.agency,
-        event=text.event.title,
-        unit=act.unit[-1],
-        name=mask_name(act.name),
-        identifier_label=act.identifier_label,
-        identifier=nip.mask_nip(act.identifier) if _has_nip(act) else act.identifier,
-        signed_at=act.signed_at.astimezone(text.event.zone),
-        zone_name=text.event.zone_name,
-        is_late=act.is_late,
-        is_example=text.event.is_example,
-        is_void=signature.voided_at is not None,
-        pact_title=text.title,
-        pact_digest=act.pact_digest,
-        sealed_at=document.sealed_at if document else None,
-        file_digest=document.sha256 if document else None,
-        is_development_seal=document.certificate.is_development if document else False,
-    )
+def _of_file(document: Document) -> Verdict | DeclarationVerdict:
+    if document.declaration is not None:
+        return verdicts.of_declaration(document.declaration)
+    assert document.signature is not None  # noqa: S101 (a constraint of the table)
+    return verdicts.of_signature(document.signature)
 
 
-def _has_nip(act: Act) -> bool:
-    """A NIK is masked in the statement already."""
-    return act.identifier_label == "NIP"
-
-
-def mask_name(name: str) -> str:
-    """Initials: "Siti Aminah, S.Pd." becomes "S••• A•••"."""
-    words = re.findall(r"[^\W\d_][^\s,]*", name.partition(",")[0])
-    return " ".join(f"{word[0]}•••" for word in words)
+def _of_codes(codes: Collection[str]) -> Verdict | DeclarationVerdict | None:
+    signatures = Signature.objects.select_related("pact", "document__certificate")
+    if signature := signatures.filter(verification_code__in=codes).first():
+        return verdicts.of_signature(signature)
+    declarations = Declaration.objects.select_related("pact", "document__certificate")
+    if declaration := declarations.filter(verification_code__in=codes).first():
+        return verdicts.of_declaration(declaration)
+    return None
 
 
 @transaction.atomic
@@ -199,7 +151,7 @@ def matches_identifier(signature: Signature, typed: str) -> bool:
     _count_try(signature)
     digits = "".join(c for c in typed if c.isdigit())
     act = Act.of(signature.statement)
-    if _has_nip(act):
+    if verdicts.has_nip(act):
         return keys.same(act.identifier, digits)
     return keys.same(signature.signatory.nik_hash or "", keys.nik_hash(digits))
 

@@ -1,7 +1,8 @@
 """Who signs when: waves, defined in the draft and opened one by one.
 
-A person's wave is what the roster or an admin gave them; else the first wave that names
-their echelon; else the last, or the first for those who have a part in the declaration.
+A person's wave is what the roster or an admin gave them; else the first for those who have a
+part in the declaration, which is signed in front of all; else the first wave that names their
+echelon; else the last.
 """
 
 from __future__ import annotations
@@ -11,31 +12,57 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Case, Count, F, PositiveSmallIntegerField, Q, Value, When
 from django.utils import timezone
 
 from pledges import audit, events
 from pledges.audit import Actor
 from pledges.events import WrongState
-from pledges.models import Event, Signatory, Wave
+from pledges.models import Event, Kind, Part, Signatory, Wave
 from pledges.models.event import MAX_WAVES
 
-_BATCH = 1000
+ECHELONS = ("I", "II", "III", "IV", "V")
 
 
 class AlreadyOpened(WrongState):
     """Another admin was faster; nothing is left to do."""
 
     def __init__(self, wave: Wave) -> None:
-        super().__init__(f"{wave} sudah dibuka.")
+        super().__init__(f"{wave} sudah dibuka. Tidak ada yang perlu Anda ulangi.")
+
+
+class NoSuchWave(WrongState):
+    def __init__(self, number: int) -> None:
+        super().__init__(f"Acara ini tidak mempunyai gelombang {number}.")
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What an admin says about one wave."""
+    """What an admin says about one wave. `was` is the number it had until now, if it had one."""
 
     name: str
     echelons: tuple[str, ...] = ()
     expected_at: datetime.datetime | None = None
+    was: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Headcount:
+    """Who would sign in a wave; `given` were put there by the roster or by hand, `cast` have a
+    part in the ceremony, and guests, who come from outside, are in none of the others."""
+
+    total: int = 0
+    given: int = 0
+    cast: int = 0
+    guests: int = 0
+
+
+# As Kota Bitung did it. The Sekda is put into the first wave by hand.
+BY_RANK = (
+    Definition("Sekretaris Daerah"),
+    Definition("Pejabat eselon II dan III", ("II", "III")),
+    Definition("Semua pegawai, di unit kerja masing-masing"),
+)
 
 
 def is_turn_of(person: Signatory) -> bool:
@@ -49,10 +76,12 @@ def of(person: Signatory) -> Wave | None:
 
 @transaction.atomic
 def define(event: Event, definitions: Sequence[Definition], *, by: Actor) -> list[Wave]:
-    """Replace a draft's waves, and give everybody theirs. One wave is none."""
+    """Replace a draft's waves, and give everybody theirs. Who was put into a wave stays in it
+    when it gets another number, and follows the rules again when it is gone."""
     event = events.hold_draft(event)
     if len(definitions) > MAX_WAVES:
         raise ValueError(f"more than {MAX_WAVES} waves")
+    _renumber(event, definitions)
     event.waves.all().delete()
     waves = Wave.objects.bulk_create(
         Wave(
@@ -64,9 +93,46 @@ def define(event: Event, definitions: Sequence[Definition], *, by: Actor) -> lis
         )
         for number, definition in enumerate(definitions, start=1)
     )
-    _write(event, event.signatories.all(), waves)
+    _assign_everybody(event, waves)
     audit.record(by=by, action="waves.define", target=event, event=event, waves=len(waves))
     return waves
+
+
+def _renumber(event: Event, definitions: Sequence[Definition]) -> None:
+    """A number beyond the waves there were came with the roster, and stays."""
+    now: dict[int, int | None] = dict.fromkeys(event.waves.values_list("number", flat=True))
+    now |= {d.was: number for number, d in enumerate(definitions, start=1) if d.was}
+    cases = [When(given_wave=was, then=Value(number)) for was, number in now.items()]
+    if cases:
+        people = event.signatories.exclude(given_wave=None)
+        people.update(
+            given_wave=Case(
+                *cases, default=F("given_wave"), output_field=PositiveSmallIntegerField()
+            )
+        )
+
+
+def _assign_everybody(event: Event, waves: Sequence[Wave]) -> None:
+    """One update for each kind of person, as an event may have 20,000 people."""
+    people = event.signatories.all()
+    for kind in people.order_by().values("given_wave", "part", "echelon").distinct():
+        people.filter(**kind).update(wave=_number(waves, **kind))
+
+
+def headcounts(event: Event) -> dict[int, Headcount]:
+    """By the number of the wave."""
+    ours = ~Q(kind=Kind.OUTSIDE)
+    people = event.signatories.active().order_by().values("wave")
+    rows = people.annotate(
+        total=Count("pk", filter=ours),
+        given=Count("pk", filter=ours & Q(given_wave__isnull=False)),
+        cast=Count("pk", filter=ours & ~Q(part=Part.SIGNER)),
+        guests=Count("pk", filter=~ours),
+    )
+    return {
+        row["wave"]: Headcount(row["total"], row["given"], row["cast"], row["guests"])
+        for row in rows
+    }
 
 
 def assign(event: Event, people: Iterable[Signatory]) -> list[Signatory]:
@@ -74,33 +140,30 @@ def assign(event: Event, people: Iterable[Signatory]) -> list[Signatory]:
     waves = list(event.waves.all())
     changed = []
     for person in people:
-        wave = _wave_for(person, waves)
+        wave = _number(
+            waves, given_wave=person.given_wave, part=person.part, echelon=person.echelon
+        )
         if person.wave != wave:
             person.wave = wave
             changed.append(person)
     return changed
 
 
-def _write(event: Event, people: Iterable[Signatory], waves: Sequence[Wave]) -> None:
-    changed = assign(event, people)
-    Signatory.objects.bulk_update(changed, ["wave"], batch_size=_BATCH)
-
-
-def _wave_for(person: Signatory, waves: Sequence[Wave]) -> int:
+def _number(waves: Sequence[Wave], *, given_wave: int | None, part: str, echelon: str) -> int:
     last = len(waves) or 1
-    if person.wave_is_given:
+    if given_wave is not None:
         # A roster may name more waves than the event has.
-        return person.wave if not waves else min(person.wave, last)
-    for wave in waves:
-        if _echelon(person) in wave.echelons:
-            return wave.number
-    return 1 if person.has_part else last
+        return min(given_wave, last)
+    if part != Part.SIGNER:
+        return 1
+    roman = _roman(echelon)
+    return next((wave.number for wave in waves if roman in wave.echelons), last)
 
 
-def _echelon(person: Signatory) -> str:
-    """The roman number of "II.a", "IIa" or "II/b"; "" for who holds none."""
+def _roman(echelon: str) -> str:
+    """The number of "II.a", "IIa" or "II/b"; "" for who holds none."""
     number = ""
-    for character in person.echelon.strip().upper():
+    for character in echelon.strip().upper():
         if character not in "IV":
             break
         number += character
@@ -111,11 +174,14 @@ def _echelon(person: Signatory) -> str:
 def give(person: Signatory, number: int | None, *, by: Actor) -> None:
     """Put somebody into a wave by hand, or with None back where the rules put them."""
     event = events.hold(person.event, exclusive=True)
-    person.wave_is_given = number is not None
-    person.wave = number or person.wave
+    if event.is_closed:
+        raise WrongState("Acara sudah ditutup; gelombang tidak dapat diubah lagi.")
+    if number is not None and not event.waves.filter(number=number).exists():
+        raise NoSuchWave(number)
     person.event = event
+    person.given_wave = number
     assign(event, [person])
-    person.save(update_fields=["wave", "wave_is_given"])
+    person.save(update_fields=["wave", "given_wave"])
     audit.record(by=by, action="waves.give", target=person, event=event, wave=person.wave)
 
 
@@ -126,9 +192,11 @@ def open_next(event: Event, number: int, *, by: Actor) -> Wave:
     Raises AlreadyOpened for the second of two admins, and WrongState otherwise.
     """
     event = events.hold(event, exclusive=True)
+    if not event.is_open:
+        raise WrongState("Gelombang hanya dapat dibuka selama acara sedang dibuka.")
     wave = event.waves.filter(number=number).first()
-    if wave is None or not event.is_open:
-        raise WrongState("Gelombang ini tidak dapat dibuka: acaranya tidak sedang dibuka.")
+    if wave is None:
+        raise NoSuchWave(number)
     if number <= event.open_wave:
         raise AlreadyOpened(wave)
     if number != event.open_wave + 1:

@@ -21,7 +21,7 @@ from pledges.documents import seal
 from pledges.documents.form import Act
 from pledges.documents.issue import issue
 from pledges.documents.seal import Sealer
-from pledges.models import Document, SealCertificate, Signature
+from pledges.models import Document, Part, SealCertificate, Signature
 from pledges.pact import Facts, Letterhead, Pact
 from tests import cast
 
@@ -82,8 +82,13 @@ def an_act(**fields: object) -> Act:
         "position": "Guru Kelas",
         "unit": ("Dinas Pendidikan", "SDN 1 Contoh"),
         "method": identity.PERSONAL_LINK,
+        "method_detail": "",
         "signed_at": datetime.datetime(2024, 7, 30, 1, 15, 32, tzinfo=datetime.UTC),
         "is_late": False,
+        "is_sent_later": False,
+        "claimed_at": None,
+        "part": Part.SIGNER,
+        "capacity": "",
         "verification_code": "K7Q2XFABCDEFGHJK",
         "pact_digest": "",
         "mark_digest": "",
@@ -109,6 +114,11 @@ def words(pdf: bytes, *, page: int | None = None) -> str:
 def lines(pdf: bytes) -> str:
     """The text line by line across the page, whitespace folded."""
     return _text(pdf, "-layout")
+
+
+def in_order(pdf: bytes) -> str:
+    """The text in the order in which it was set, columns one after the other."""
+    return _text(pdf, "-raw")
 
 
 def _text(pdf: bytes, *options: str) -> str:

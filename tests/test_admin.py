@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from allauth.socialaccount.models import SocialApp
 from django.contrib.auth.models import User
 from django.urls import NoReverseMatch, reverse
 
 from pledges.admin import site
 from pledges.documents.issue import issue
-from pledges.models import Agency, AuditEntry, Signatory
+from pledges.models import Agency, AuditEntry, LoginProvider, Signatory
 from tests import cast
 from tests.cast import RAHMAT_NIK, SITI
+from tests.openid import CLIENT_ID, SECRET, make_provider
+from tests.pages import text_of
 
 TABLES = [model._meta for model in site._registry]
 
@@ -24,6 +27,7 @@ def as_superuser(client, superuser):
 @pytest.fixture
 def filled(open_event, sealer, admin):
     """At least one row in most tables."""
+    make_provider(open_event.agency, "https://sso.contoh.example")
     issue(cast.sign(cast.someone(open_event, SITI)), sealer=sealer)
     return open_event
 
@@ -43,7 +47,7 @@ def test_a_superuser_lists_searches_and_reads_every_table(as_superuser, filled, 
         assert as_superuser.get(read).status_code == 200
 
 
-@pytest.mark.parametrize("table", TABLES, ids=str)
+@pytest.mark.parametrize("table", [one for one in TABLES if one.model != LoginProvider], ids=str)
 def test_nothing_is_changed_or_deleted_here(as_superuser, filled, table):
     name = f"admin:{table.app_label}_{table.model_name}"
     with pytest.raises(NoReverseMatch):
@@ -117,6 +121,98 @@ def test_the_first_agency_of_a_government_is_made_here(as_superuser, superuser):
     assert (agency.depth, agency.timezone) == (1, "Asia/Jayapura")
     entry = AuditEntry.objects.get(action="agency.create")
     assert (entry.actor, entry.target) == (f"user:{superuser.pk}", f"agency:{agency.pk}")
+
+
+# The agency's own login
+
+
+def registered(agency, **fields):
+    values = {
+        "agency": agency.pk,
+        "name": "SSO Kota Contoh",
+        "short_name": "pemkot",
+        "server_url": "https://sso.contoh.example",
+        "client_id": CLIENT_ID,
+        "secret": SECRET,
+        "nip_claim": "employee_number",
+    }
+    return values | fields
+
+
+def test_an_agencys_login_is_registered_here(as_superuser, superuser, city):
+    page = text_of(as_superuser.get("/admin/pledges/loginprovider/add/"))
+    assert "http://localhost:8000/login/nama-pendek" in page
+
+    form = registered(city.agency)
+    response = as_superuser.post("/admin/pledges/loginprovider/add/", form)
+
+    assert response.status_code == 302
+    provider = LoginProvider.objects.get()
+    assert (provider.agency, provider.nip_claim) == (city.agency, "employee_number")
+    assert (provider.app.provider_id, provider.app.client_id) == ("pemkot", CLIENT_ID)
+    assert provider.app.secret == SECRET
+    assert provider.app.settings == {"server_url": "https://sso.contoh.example"}
+    assert AuditEntry.objects.get(action="login_provider.save").actor == f"user:{superuser.pk}"
+
+
+def test_an_agencys_login_is_changed_and_its_secret_kept(as_superuser, city):
+    make_provider(city.agency, "https://lama.contoh.example")
+    provider = LoginProvider.objects.get()
+    address = f"/admin/pledges/loginprovider/{provider.pk}/change/"
+    assert "https://lama.contoh.example" in as_superuser.get(address).content.decode()
+
+    response = as_superuser.post(address, registered(city.agency, secret=""))
+
+    assert response.status_code == 302
+    provider.refresh_from_db()
+    assert provider.app.settings == {"server_url": "https://sso.contoh.example"}
+    assert provider.app.secret == SECRET
+
+
+def test_the_secret_of_a_login_is_never_shown(as_superuser, city):
+    make_provider(city.agency, "https://sso.contoh.example")
+    pk = LoginProvider.objects.get().pk
+    for path in ("", f"{pk}/change/", f"{pk}/history/", f"{pk}/delete/"):
+        page = as_superuser.get(f"/admin/pledges/loginprovider/{path}")
+        assert page.status_code == 200
+        assert SECRET not in page.content.decode()
+    faulty = registered(city.agency, server_url="")
+    page = as_superuser.post(f"/admin/pledges/loginprovider/{pk}/change/", faulty)
+    assert SECRET not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"server_url": "http://sso.contoh.example"}, "Alamat penyedia harus memakai https."),
+        ({"short_name": "kabupaten"}, "Nama pendek ini sudah dipakai penyedia lain."),
+        ({"short_name": "a/b"}, "slug"),
+        ({"nip_claim": ""}, "Bidang ini tidak boleh kosong."),
+    ],
+)
+def test_a_login_that_cannot_be_is_explained(as_superuser, city, other_city, fields, message):
+    make_provider(other_city.agency, "https://sso.tetangga.example", short_name="kabupaten")
+    form = registered(city.agency, **fields)
+    page = as_superuser.post("/admin/pledges/loginprovider/add/", form)
+    assert page.status_code == 200
+    assert message in text_of(page)
+    assert not city.agency.login_providers.exists()
+
+
+def test_an_agency_has_one_login(as_superuser, city):
+    make_provider(city.agency, "https://sso.contoh.example")
+    form = registered(city.agency, short_name="kedua")
+    assert as_superuser.post("/admin/pledges/loginprovider/add/", form).status_code == 200
+    assert LoginProvider.objects.count() == 1
+
+
+def test_an_agencys_login_is_removed_with_its_secret(as_superuser, city):
+    make_provider(city.agency, "https://sso.contoh.example")
+    pk = LoginProvider.objects.get().pk
+    as_superuser.post(f"/admin/pledges/loginprovider/{pk}/delete/", {"post": "yes"})
+    assert not LoginProvider.objects.exists()
+    assert not SocialApp.objects.exists()
+    assert AuditEntry.objects.filter(action="login_provider.remove").exists()
 
 
 @pytest.mark.parametrize("role", ["admin", "officer", "overseer", "outsider"])

@@ -222,3 +222,54 @@ def test_the_last_two_who_sign_at_the_same_moment_complete_it_once():
 
     found = Declaration.objects.get(event=event)
     assert all(place["signature"] for place in places_in(found))
+
+
+def test_one_that_all_signed_and_was_voided_is_completed_and_not_called_closed_early(
+    ceremony, admin
+):
+    all_sign(ceremony)
+    first = declaration.current(ceremony)
+    assert first is not None
+    declaration.void(first, reason="Salah tempat", by=admin)
+
+    second = declaration.close(ceremony, by=admin)
+
+    assert json.loads(second.statement)["is_closed_early"] is False
+    assert second.closed_by is None
+
+
+def test_one_that_is_void_is_not_voided_again_and_takes_no_other_with_it(ceremony, admin):
+    all_sign(ceremony)
+    first = declaration.current(ceremony)
+    assert first is not None
+    declaration.void(first, reason="Salah tempat", by=admin)
+    second = declaration.close(ceremony, by=admin)
+
+    with pytest.raises(WrongState, match="sudah dibatalkan"):
+        declaration.void(first, reason="Sekali lagi", by=admin)
+
+    assert declaration.current(ceremony) == second
+    assert list(declaration.voided(ceremony)) == [first]
+
+
+def test_a_signature_knows_the_declaration_that_it_stands_on(ceremony, admin):
+    pakta = cast.sign(cast.someone(ceremony, cast.SITI))
+    given = pakta.signatory.signatures.get(pact__kind="declaration")
+    assert declaration.naming(given) is None
+
+    completed = declaration.close(ceremony, by=admin)
+
+    assert declaration.naming(given) == completed
+    declaration.void(completed, reason="Salah tempat", by=admin)
+    assert declaration.naming(given) is None
+
+
+def test_a_voided_signature_stands_on_the_declaration_that_was_voided_with_it(ceremony, admin):
+    cast.sign(cast.someone(ceremony, cast.SITI))
+    given = Signature.objects.get(pact__kind="declaration")
+    completed = declaration.close(ceremony, by=admin)
+
+    signing.void(given, reason="Salah orang", by=admin)
+
+    given.refresh_from_db()
+    assert declaration.naming(given) == completed

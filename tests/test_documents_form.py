@@ -1,4 +1,3 @@
-import dataclasses
 import datetime
 import io
 import re
@@ -11,9 +10,10 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
 
-from pledges import identity, marks, signing
+from pledges import identity, marks
 from pledges.documents import form, preview
 from pledges.documents.form import Act
+from pledges.models import Part
 from pledges.pact import Letterhead
 from tests import cast
 from tests.pdfs import (
@@ -218,6 +218,96 @@ def test_the_footer_tells_a_personal_code_and_a_typed_name():
     assert "(nama diketik)" in words(pdf)
 
 
+@pytest.mark.parametrize(
+    ("method", "detail", "told"),
+    [
+        (
+            identity.PERSONAL_LINK, "",
+            "oleh Siti Aminah, S.Pd. melalui tautan pribadi yang dibagikan instansi, pada 30 Juli",
+        ),
+        (
+            identity.PERSONAL_LINK, "Contoh Petugas, S.E.",
+            "melalui tautan pribadi yang dibagikan oleh Contoh Petugas, S.E., pada 30 Juli",
+        ),
+        (
+            identity.PERSONAL_CODE, "Contoh Petugas",
+            "dengan NIP dan kode pribadi yang dibagikan oleh Contoh Petugas, pada 30 Juli",
+        ),
+        (
+            identity.EMAIL_CODE, "s•••@contoh.example",
+            "dengan kode sekali pakai yang dikirim ke surel s•••@contoh.example, pada 30 Juli",
+        ),
+        (
+            identity.LOGIN, "Masuk Kota Contoh",
+            "melalui login Masuk Kota Contoh, pada 30 Juli",
+        ),
+        (
+            identity.DESK, "Contoh Petugas",
+            "yang identitasnya diperiksa oleh petugas Contoh Petugas di meja petugas, pada 30 Juli",
+        ),
+    ],
+)  # fmt: skip
+def test_each_way_to_prove_who_one_is_is_named_on_the_page(method, detail, told):
+    assert told in words(lay_out(act=an_act(method=method, method_detail=detail)))
+
+
+def test_a_signature_that_was_sent_later_says_so_and_whose_clock_says_when():
+    claimed = datetime.datetime(2024, 7, 29, 16, 50, 0, tzinfo=datetime.UTC)
+    text = words(lay_out(act=an_act(is_sent_later=True, claimed_at=claimed)))
+
+    assert "Contoh, 30 Juli 2024 dikirim menyusul Guru Kelas" in text
+    assert "dikirim menyusul dan diterima server pada 30 Juli 2024 pukul 08.15.32 WIB" in text
+    assert (
+        "Menurut jam perangkatnya sendiri, yang tidak diperiksa, ditandatangani 29 Juli 2024 "
+        "pukul 23.50.00 WIB."
+    ) in text
+
+
+def test_a_device_that_tells_no_time_is_not_quoted():
+    text = words(lay_out(act=an_act(is_sent_later=True)))
+
+    assert "dikirim menyusul" in text
+    assert "jam perangkat" not in text
+
+
+def test_the_clock_of_a_device_that_sent_at_once_is_not_on_the_page():
+    claimed = datetime.datetime(2024, 7, 29, 16, 50, 0, tzinfo=datetime.UTC)
+
+    assert "jam perangkat" not in words(lay_out(act=an_act(claimed_at=claimed)))
+
+
+def boxes(pdf: bytes, page: int) -> list[tuple[str, float, float]]:
+    """Every word of a page with its top and bottom, in points from above."""
+    command = ["pdftotext", "-bbox", "-f", str(page), "-l", str(page), "-", "-"]
+    found = subprocess.run(command, input=pdf, capture_output=True)
+    pattern = r'yMin="([\d.]+)" xMax="[\d.]+" yMax="([\d.]+)">([^<]+)</word>'
+    return [
+        (word, float(top), float(bottom))
+        for top, bottom, word in re.findall(pattern, found.stdout.decode())
+    ]
+
+
+@pytest.mark.parametrize("count", [5, 9, 12])
+def test_the_longest_notes_at_the_foot_stay_clear_of_what_stands_above(count):
+    longest = "Dr. Ir. H. " + "Natanegara " * 12
+    act = an_act(
+        name=longest,
+        method=identity.DESK,
+        method_detail=longest,
+        is_late=True,
+        is_sent_later=True,
+        claimed_at=datetime.datetime(2024, 7, 29, 16, 50, 0, tzinfo=datetime.UTC),
+    )
+    text = a_text(points=("Netral.",) * count + cast.POINTS)
+    pdf = lay_out(text, act, watermark="CONTOH – BUKAN DOKUMEN RESMI")
+
+    for page in range(1, page_count(pdf) + 1):
+        placed = boxes(pdf, page)
+        foot = [word for word, _, _ in placed].index("BUKAN") - 2
+        assert max(bottom for _, _, bottom in placed[:foot]) <= placed[foot][1]
+        assert max(bottom for _, _, bottom in placed) < 842 - 12
+
+
 def test_somebody_with_a_nik_signed_with_a_nik():
     act = an_act(
         identifier_label="NIK", identifier="3273••••••••••01", method=identity.PERSONAL_CODE
@@ -389,20 +479,14 @@ def test_what_an_act_says_stands_in_the_statement(open_event):
         position="Kepala Dinas",
         unit=("Dinas Pendidikan",),
         method=identity.PERSONAL_LINK,
+        method_detail="",
         signed_at=signature.signed_at,
         is_late=False,
+        is_sent_later=False,
+        claimed_at=None,
+        part=Part.SIGNER,
+        capacity="",
         verification_code=signature.verification_code,
         pact_digest=signature.pact.digest,
         mark_digest=DRAWN.digest,
     )
-
-
-def test_every_way_to_prove_who_one_is_has_words_on_the_page(open_event):
-    person = cast.someone(open_event, cast.SITI)
-    _, ticket = identity.by_code(
-        open_event, identifier=cast.SITI, code=identity.personal_code(person)
-    )
-    for each in (cast.ticket_of(person), ticket):
-        signature = signing.sign(each, mark=DRAWN, consents=[1, 2, 3, 4])
-        act = dataclasses.replace(Act.of(signature.statement), method=each.method)
-        assert "yang dibagikan instansi, pada" in words(lay_out(act=act))

@@ -8,11 +8,18 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError, connection, connections
 from django.utils import timezone
 
-from pledges import marks
+from pledges import declaration, marks, signing
 from pledges.demo.sources import SOURCES
 from pledges.documents import issue as issuing
-from pledges.documents.issue import BrokenEvidence, Worker, issue, pending
-from pledges.models import Document, SealCertificate, Signatory, Signature
+from pledges.documents.issue import (
+    BrokenEvidence,
+    Worker,
+    issue,
+    issue_declaration,
+    pending,
+    pending_declarations,
+)
+from pledges.models import Declaration, Document, SealCertificate, Signatory, Signature
 from tests import cast
 from tests.pdfs import pdfsig, stored, words
 from tests.real_events import POINTS
@@ -286,3 +293,152 @@ def test_no_transaction_is_open_while_a_page_is_made(transactional_db, siti, sea
     issue(signature, sealer=sealer)
 
     assert seen == [False]
+
+
+# The joint declaration
+
+
+@pytest.fixture
+def completed(city) -> Declaration:
+    """Signed by three of four, then closed: Budi's place is blank."""
+    event = cast.make_open_ceremony(city)
+    for person in (cast.someone(event, cast.DEWI), cast.someone(event), cast.outsider_of(event)):
+        cast.sign(person)
+    return declaration.close(event, by=None)
+
+
+def test_a_completed_declaration_becomes_one_sealed_document(completed, sealer):
+    document = issue_declaration(completed, sealer=sealer)
+
+    pdf = stored(document)
+    text = words(pdf)
+    assert (document.kind, document.declaration, document.signature) == (
+        "declaration", completed, None,
+    )  # fmt: skip
+    assert "Dr. Dewi Lestari, S.Pd., M.Pd." in text
+    assert "Perwakilan Kepala Sekolah SD," in text
+    assert "Ketua KPU Kota Contoh," in text
+    assert text.count("(tidak menandatangani)") == 1
+    assert "Ditutup oleh admin sebelum semua menandatangani" in text
+    assert f"http://localhost:8000/v/{completed.verification_code}" in text
+    assert "Signature is Valid." in pdfsig(pdf)
+
+
+def test_sealing_a_declaration_twice_gives_the_same_document(completed, sealer):
+    first = issue_declaration(completed, sealer=sealer)
+
+    assert issue_declaration(completed, sealer=sealer) == first
+    assert Document.objects.count() == 1
+
+
+def test_a_representative_draws_once_and_the_mark_is_on_both_documents(completed, sealer):
+    siti = cast.someone(completed.event)
+    given = siti.signatures.all()
+
+    assert len({signature.mark for signature in given}) == 1
+    assert len({signature.nonce for signature in given}) == 1
+    own = issue(given.get(pact__kind="individual"), sealer=sealer)
+    both = (words(stored(own)), words(stored(issue_declaration(completed, sealer=sealer))))
+    assert all("Siti Aminah, S.Pd." in text for text in both)
+
+
+@pytest.mark.parametrize("change", ["mark", "statement", "gone", "text"])
+def test_a_declaration_whose_evidence_was_changed_is_never_sealed(completed, sealer, change):
+    given = Signature.objects.filter(pact__kind="declaration")
+    if change == "mark":
+        given.update(mark=marks.typed("Orang Lain").stored)
+    if change == "statement":
+        for signature in given:
+            signature.statement = signature.statement.replace("Siti", "Sita")
+            signature.save()
+    if change == "gone":
+        Declaration.objects.update(statement=completed.statement.replace(
+            given.first().verification_code, "0" * 16
+        ))  # fmt: skip
+    if change == "text":
+        digest = completed.pact.digest
+        Declaration.objects.update(statement=completed.statement.replace(digest, "0" * 64))
+
+    with pytest.raises(BrokenEvidence):
+        issue_declaration(Declaration.objects.get(), sealer=sealer)
+
+    assert not Document.objects.filter(kind="declaration").exists()
+
+
+def test_a_round_seals_declarations_with_the_pacts_and_counts_them(completed, sealer):
+    worker = Worker(sealer)
+
+    worker.round()
+
+    assert (worker.tally.documents, worker.tally.failed) == (3, 0)
+    assert not pending_declarations().exists()
+    assert Document.objects.filter(kind="declaration").count() == 1
+    assert Document.objects.filter(kind="pact").count() == 2
+
+
+def test_a_declaration_that_cannot_be_sealed_holds_up_no_pact(completed, sealer, caplog):
+    Declaration.objects.update(statement="{}")
+    worker = Worker(sealer)
+
+    worker.round()
+    worker.round()
+
+    assert (worker.tally.documents, worker.tally.failed) == (2, 1)
+    assert f"declaration {completed.pk} could not be sealed" in caplog.text
+
+
+def test_a_pact_that_cannot_be_sealed_holds_up_no_declaration(completed, sealer, caplog):
+    caplog.set_level(logging.CRITICAL)
+    Signature.objects.filter(pact__kind="individual").update(statement="{}")
+
+    Worker(sealer).round()
+
+    assert Document.objects.get().declaration == completed
+
+
+def test_a_declaration_that_is_completed_during_a_round_is_sealed_in_that_round(
+    city, sealer, monkeypatch
+):
+    monkeypatch.setattr(issuing, "BATCH", 1)
+    event = cast.make_open_ceremony(city)
+    cast.sign(cast.someone(event))
+    worker = Worker(sealer)
+
+    def closes_it() -> bool:
+        if declaration.current(event) is None:
+            declaration.close(event, by=None)
+        return False
+
+    worker.round(stopping=closes_it)
+
+    assert Document.objects.filter(kind="declaration").count() == 1
+
+
+def test_a_declaration_voided_before_it_was_sealed_gets_no_document(completed, sealer):
+    declaration.void(completed, reason="Salah tempat", by=None)
+
+    Worker(sealer).round()
+
+    assert not Document.objects.filter(kind="declaration").exists()
+
+
+def test_a_sealed_declaration_that_is_voided_keeps_its_document(completed, sealer):
+    document = issue_declaration(completed, sealer=sealer)
+    signing.void(Signature.objects.filter(pact__kind="declaration").first(), reason="x", by=None)
+
+    Worker(sealer).round()
+
+    assert Document.objects.get(kind="declaration") == document
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_make_the_same_declaration_at_once_leave_one_row_and_one_file(
+    completed, sealer
+):
+    before, got = files(), []
+
+    at_once(*[lambda: got.append(issue_declaration(completed, sealer=sealer))] * 4)
+
+    document = Document.objects.get()
+    assert got == [document] * 4
+    assert set(files()) - set(before) == {document.file}

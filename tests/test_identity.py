@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import datetime
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from unittest import mock
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core import signing
 from django.db import connection
 from django.db.models import F
@@ -22,10 +23,12 @@ from pledges.identity import (
     Ticket,
     UnknownEvent,
     UnknownLink,
+    WayNotOffered,
     Withdrawn,
     WrongCode,
 )
-from pledges.models import Audience, CodeAttempt, Event, Signatory
+from pledges.models import Audience, CodeAttempt, Event, Kind, Part, Signatory, Way
+from pledges.signing import void
 from tests import cast
 from tests.cast import City
 from tests.threads import at_once
@@ -62,7 +65,7 @@ def test_a_personal_link_gives_its_person_a_ticket_for_the_published_text(siti: 
     assert person == siti
     assert ticket.signatory == siti.pk
     assert ticket.method == "personal_link"
-    assert ticket.digest == siti.event.pacts.get().digest
+    assert ticket.digests == (siti.event.pacts.get().digest,)
     assert len(ticket.nonce) == 26
 
 
@@ -147,13 +150,13 @@ def test_nobody_else_learns_that_a_person_was_withdrawn(siti: Signatory):
 
 def test_a_link_into_a_draft_gives_a_ticket_that_names_no_text(draft_event: Event):
     _, ticket = identity.by_link(identity.link_token(cast.someone(draft_event)))
-    assert ticket.digest == ""
+    assert ticket.digests == ()
 
 
 def test_a_link_into_a_draft_without_texts_gives_such_a_ticket_too(draft_event: Event):
     draft_event.pacts.all().delete()
     _, ticket = identity.by_link(identity.link_token(cast.someone(draft_event)))
-    assert ticket.digest == ""
+    assert ticket.digests == ()
 
 
 # The event's address
@@ -179,7 +182,7 @@ def test_nip_and_code_give_a_ticket(siti: Signatory):
     person, ticket = identity.by_code(siti.event, identifier=cast.SITI, code=code)
     assert person == siti
     assert ticket.method == "personal_code"
-    assert ticket.digest == siti.event.pacts.get().digest
+    assert ticket.digests == (siti.event.pacts.get().digest,)
 
 
 def test_nik_and_code_give_a_non_asn_person_a_ticket(rahmat: Signatory):
@@ -322,7 +325,7 @@ def test_an_altered_ticket_is_refused(siti: Signatory):
 
 def test_an_altered_digest_breaks_the_ticket(siti: Signatory):
     ticket = cast.ticket_of(siti)
-    forged = replace(ticket, digest="0" * 64)
+    forged = replace(ticket, digests=("0" * 64,))
     honest_end = ticket.seal().rpartition(":")[2]
     with pytest.raises(BadTicket):
         Ticket.unseal(forged.seal().rpartition(":")[0] + ":" + honest_end)
@@ -341,13 +344,29 @@ def test_something_else_that_was_signed_here_is_no_ticket(payload: object):
 
 
 def test_what_was_signed_for_another_purpose_is_no_ticket(siti: Signatory):
-    ticket = {"signatory": siti.pk, "digest": "", "method": "", "nonce": "", "generation": 1}
+    ticket = asdict(cast.ticket_of(siti))
     with pytest.raises(BadTicket):
         Ticket.unseal(signing.dumps(ticket, salt="something else", key=settings.SECRET_KEY))
 
 
 def test_a_ticket_names_its_bearer(siti: Signatory):
     assert identity.signatory_of_ticket(cast.ticket_of(siti)) == siti
+
+
+def test_a_ticket_older_than_a_void_is_refused(siti: Signatory, admin: User):
+    ticket = cast.ticket_of(siti)
+    void(cast.sign(siti), reason="Nama salah.", by=admin)
+    with pytest.raises(BadTicket):
+        identity.signatory_of_ticket(ticket)
+    siti.refresh_from_db()
+    assert identity.signatory_of_ticket(cast.ticket_of(siti)) == siti
+
+
+def test_a_ticket_of_before_the_links_were_replaced_is_refused(siti: Signatory):
+    ticket = cast.ticket_of(siti)
+    revoke(siti)
+    with pytest.raises(BadTicket):
+        identity.signatory_of_ticket(ticket)
 
 
 def test_a_withdrawn_persons_ticket_is_refused(siti: Signatory):
@@ -390,5 +409,57 @@ def test_each_audience_gets_its_own_text(city: City):
     events.publish(event, by=None)
     asn.refresh_from_db()
     other.refresh_from_db()
-    assert cast.ticket_of(cast.someone(event, cast.SITI)).digest == asn.digest
-    assert cast.ticket_of(cast.someone(event, cast.RAHMAT_NIK)).digest == other.digest
+    assert cast.ticket_of(cast.someone(event, cast.SITI)).digests == (asn.digest,)
+    assert cast.ticket_of(cast.someone(event, cast.RAHMAT_NIK)).digests == (other.digest,)
+
+
+# What the document will say of it
+
+
+def test_link_and_code_name_who_distributed_them(siti: Signatory, officer: User):
+    officer.first_name, officer.last_name = "Rina", "Contoh"
+    officer.save()
+    identity.hand_out(Signatory.objects.filter(pk=siti.pk), by=officer)
+    code = identity.personal_code(siti)
+    _, by_link = identity.by_link(identity.link_token(siti))
+    _, by_code = identity.by_code(siti.event, identifier=cast.SITI, code=code)
+    assert (by_link.method, by_link.detail) == ("personal_link", "Rina Contoh")
+    assert (by_code.method, by_code.detail) == ("personal_code", "Rina Contoh")
+
+
+def test_revealing_a_code_makes_the_one_who_did_its_distributor(siti: Signatory, officer: User):
+    identity.reveal(siti, by=officer)
+    assert cast.ticket_of(siti).detail == "petugas@contoh.example"
+
+
+def test_a_link_that_nobody_handed_out_names_nobody(siti: Signatory):
+    assert cast.ticket_of(siti).detail == ""
+
+
+# Ways that an event does not offer
+
+
+def test_without_slips_neither_link_nor_code_serves(siti: Signatory):
+    Event.objects.update(ways=[Way.EMAIL])
+    with pytest.raises(WayNotOffered):
+        identity.by_link(identity.link_token(siti))
+    siti.event.refresh_from_db()
+    with pytest.raises(WayNotOffered):
+        identity.by_code(siti.event, identifier=cast.SITI, code=identity.personal_code(siti))
+
+
+def test_an_outside_witness_has_a_link_whatever_the_event_offers(city: City):
+    event = cast.make_draft(city, ways=[Way.DESK])
+    guest = cast.make_person(
+        event, unit=city.agency, name="Ketua KPU", kind=Kind.OUTSIDE, part=Part.WITNESS
+    )
+    assert identity.by_link(identity.link_token(guest))[0] == guest
+
+
+def test_an_outside_witness_is_found_by_no_number(city: City):
+    event = cast.make_open(city)
+    cast.make_person(
+        event, unit=city.agency, name="Ketua KPU", kind=Kind.OUTSIDE, part=Part.WITNESS
+    )
+    for digits in ("", "0", "0" * 16, "0" * 18):
+        assert identity.find(event, digits) is None

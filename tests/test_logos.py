@@ -1,8 +1,10 @@
+import math
+import random
 from io import BytesIO
 
 import pytest
 from django.core.files.storage import default_storage
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from pledges import logos
 
@@ -86,14 +88,37 @@ def test_a_picture_that_would_unpack_to_gigabytes_is_refused(size):
     assert "4000 × 4000" in refusal(picture(size, mode="1"))
 
 
-def test_a_small_logo_is_a_few_kilobytes():
-    noise = Image.effect_noise((600, 600), 80).convert("RGB")
+def emblem() -> BytesIO:
+    """As rich as coats of arms are: shading, an inscription, dozens of fine shapes."""
+    image = Image.radial_gradient("L").resize((600, 600)).convert("RGBA")
+    draw = ImageDraw.Draw(image)
+    for number in range(48):
+        at = math.tau * number / 48
+        for reach, colour in ((250, "#d9a441"), (205, "#2f7d4f"), (120, "#a32a1e")):
+            x, y = 300 + reach * math.cos(at), 300 + reach * math.sin(at)
+            draw.ellipse((x - 16, y - 9, x + 16, y + 9), fill=colour, outline="#20170a")
+    draw.rectangle((60, 470, 540, 540), fill="white", outline="black", width=4)
+    draw.text((80, 478), "KOTA CONTOH JAYA", fill="#123f73", font=ImageFont.load_default(48))
+    file = BytesIO()
+    image.save(file, "PNG")
+    file.seek(0)
+    return file
+
+
+def test_a_coat_of_arms_is_small_and_sharp_on_a_phone():
+    small = logos.small(logos.store(emblem()))
+    assert Image.open(BytesIO(small)).size == (144, 144)
+    assert len(small) <= 8 * 1024
+
+
+def test_a_picture_too_rich_to_be_small_gets_fewer_pixels():
+    noise = Image.frombytes("RGBA", (600, 600), random.Random(1).randbytes(4 * 600 * 600))
     file = BytesIO()
     noise.save(file, "PNG")
     file.seek(0)
     small = logos.small(logos.store(file))
-    assert Image.open(BytesIO(small)).size == (144, 144)
-    assert len(small) < 20_000
+    assert Image.open(BytesIO(small)).width < 144
+    assert len(small) <= 8 * 1024
 
 
 def test_a_picture_with_broken_metadata_is_refused_in_words():

@@ -15,9 +15,14 @@ from pakta.logs import CutTokens
         ("Not Found: /s/18-AEZ88PJB5WBKPKH6567VQMMWTD", "Not Found: /s/18-…"),
         ("Forbidden: /bukti/7-D4JKTKY6XNK467WNJ/pakta.pdf", "Forbidden: /bukti/7-…/pakta.pdf"),
         ("Not Found: /s/AEZ88PJB5WB", "Not Found: /s/-…"),
+        ("Not Found: /layar/3-AEZ88PJB5WB/hitungan", "Not Found: /layar/3-…/hitungan"),
         (
             "GET /akun/kata-sandi-baru/7-d1ao2p-71bf8be82b0e67a1bfb5f96d4a9f7f35 HTTP/1.1",
             "GET /akun/kata-sandi-baru/7-… HTTP/1.1",
+        ),
+        (
+            "Not Found: /bukan-saya/FG152A78QATY1EM9-AEZ88PJB5WBKPKH6567VQMMWTD",
+            "Not Found: /bukan-saya/FG152A78QATY1EM9-…",
         ),
         ("Not Found: /v/FG152A78QATY1EM9", "Not Found: /v/FG152A78QATY1EM9"),
     ],

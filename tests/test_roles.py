@@ -20,13 +20,14 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
-from pledges import accounts, identity, logos
+from pledges import accounts, disputes, identity, logos, wall
 from pledges.accounts import Invitation
 from pledges.documents.issue import issue
 from pledges.models import AuditEntry, LegalBasis, Role
 from pledges.roster import imports
 from tests import cast
 from tests.cast import BUDI, SITI
+from tests.openid import make_provider
 from tests.test_logos import picture
 
 TABLE = settings.BASE_DIR / "docs" / "roles.md"
@@ -115,6 +116,7 @@ def places(city, users, sealer):
         "code": signature.verification_code,
         "certificate": document.certificate.fingerprint,
         "logo": PurePath(city.agency.logo).stem,
+        "provider": make_provider(city.agency, "https://sso.contoh.example").pk,
         "event_number": event.pk,
         "signature": signature.pk,
         "document": document.pk,
@@ -124,11 +126,13 @@ def places(city, users, sealer):
         "user": users["officer"].pk,
         "link": identity.link_token(siti),
         "receipt": identity.receipt_token(signature),
+        "wall": wall.token(event),
+        "dispute": disputes.token(signature),
     }
 
 
 # What only the signer has; everybody else guesses.
-SECRETS = {"link", "receipt"}
+SECRETS = {"dispute", "link", "receipt"}
 
 
 def fill(path: str, places: dict[str, object], role: str) -> str:

@@ -10,12 +10,13 @@ from threading import Event as Signal
 import pytest
 from django.utils import timezone
 
-from pledges import audit, events, marks, pact, signing
+from pledges import audit, declaration, events, marks, pact, signing, waves
 from pledges.audit import record
 from pledges.identity import BadTicket, Ticket
 from pledges.models import AuditEntry, Event, Signatory, Signature
-from pledges.signing import EventNotOpen, NotAffirmed, TextChanged
+from pledges.signing import Delivery, EventNotOpen, NotAffirmed, NotYourTurn, TextChanged
 from tests import cast
+from tests.cast import City
 from tests.threads import at_once
 
 ALL = [1, 2, 3, 4]
@@ -36,7 +37,7 @@ def test_the_statement_holds_everything_the_document_says(siti: Signatory):
     statement = json.loads(signature.statement)
     salt, signed_at = statement.pop("salt"), statement.pop("signed_at")
     assert statement == {
-        "version": 1,
+        "version": 2,
         "event": {
             "code": siti.event.code,
             "title": "Apel dan Penandatanganan Pakta Integritas Netralitas ASN",
@@ -56,12 +57,16 @@ def test_the_statement_holds_everything_the_document_says(siti: Signatory):
             "rank": "Penata",
             "grade": "III/c",
             "position": "Guru Kelas",
+            "part": "signer",
+            "capacity": "",
             "unit": ["Dinas Pendidikan", "SDN 1 Contoh"],
         },
         "consents": [1, 2, 3, 4],
-        "identity": {"method": "personal_link"},
+        "identity": {"method": "personal_link", "detail": "", "desk": None},
         "mark": {"kind": "drawn", "sha256": MARK.digest},
+        "claimed_at": None,
         "is_late": False,
+        "is_sent_later": False,
         "is_example": False,
         "verification_code": signature.verification_code,
     }
@@ -162,7 +167,140 @@ def test_signing_again_after_closing_returns_the_first_signature(siti: Signatory
     assert signing.sign(ticket, mark=MARK, consents=ALL) == first
 
 
+# Two texts, one mark
+
+
+@pytest.fixture
+def representative(city: City) -> Signatory:
+    return cast.someone(cast.make_open_ceremony(city))
+
+
+def test_a_representative_draws_once_and_signs_both_texts(representative: Signatory):
+    ticket = cast.ticket_of(representative)
+    answer = signing.sign(ticket, mark=MARK, consents=range(1, 8))
+    own, declared = signing.signatures_of(representative)
+    assert answer == own
+    assert [one.pact.kind for one in (own, declared)] == ["individual", "declaration"]
+    assert own.mark == declared.mark == MARK.stored
+    assert own.verification_code != declared.verification_code
+    assert own.nonce == declared.nonce == ticket.nonce
+    assert json.loads(own.statement)["consents"] == [1, 2, 3, 4]
+    assert json.loads(declared.statement)["consents"] == [1, 2, 3]
+
+
+def test_the_statement_names_the_capacity_in_which_a_representative_signs(
+    representative: Signatory,
+):
+    statement = json.loads(cast.sign(representative).statement)
+    assert statement["signatory"]["part"] == "representative"
+    assert statement["signatory"]["capacity"] == "Perwakilan Kepala Sekolah SD"
+
+
+@pytest.mark.parametrize(("consents", "missing"), [([1, 2, 3, 4], [5, 6, 7]), ([5, 6, 7], ALL)])
+def test_a_representative_affirms_every_point_of_both_texts(
+    representative: Signatory, consents: list[int], missing: list[int]
+):
+    with pytest.raises(NotAffirmed) as refused:
+        signing.sign(cast.ticket_of(representative), mark=MARK, consents=consents)
+    assert refused.value.missing == missing
+    assert nothing_written()
+
+
+def test_who_has_to_sign_the_declaration_anew_is_asked_for_that_alone(representative: Signatory):
+    own = cast.sign(representative)
+    declared = signing.signatures_of(representative)[1]
+    signing.void(declared, reason="Salah gambar", by=None)
+    representative.refresh_from_db()
+    ticket = cast.ticket_of(representative)
+    assert [text.kind for text in signing.texts_of(ticket, representative)] == ["declaration"]
+    signing.sign(ticket, mark=MARK, consents=[1, 2, 3])
+    assert list(signing.signatures_of(representative))[0] == own
+    assert Signature.objects.count() == 3
+
+
+def test_a_witness_from_outside_signs_the_declaration_alone(city: City):
+    witness = cast.outsider_of(cast.make_open_ceremony(city))
+    signature = cast.sign(witness)
+    assert signature.pact.kind == "declaration"
+    assert json.loads(signature.statement)["signatory"]["identifier"] == ""
+
+
+# Sent later
+
+
+def test_a_signature_that_was_kept_is_recorded_as_sent_later_with_the_claimed_time(
+    siti: Signatory,
+):
+    claimed = timezone.now() - datetime.timedelta(hours=3)
+    before = timezone.now()
+    signature = signing.sign(
+        cast.ticket_of(siti), mark=MARK, consents=ALL,
+        delivery=Delivery(device="c0ffee", claimed_at=claimed, is_sent_later=True),
+    )  # fmt: skip
+    statement = json.loads(signature.statement)
+    assert signature.is_sent_later
+    assert statement["is_sent_later"] is True
+    assert statement["claimed_at"] == claimed.isoformat()
+    assert before <= signature.signed_at <= timezone.now()
+
+
+def test_a_device_is_kept_as_a_keyed_hash_and_not_in_the_statement(siti: Signatory):
+    delivery = Delivery(device="c0ffee")
+    signature = signing.sign(
+        cast.ticket_of(siti), mark=MARK, consents=ALL, delivery=delivery
+    )
+    assert len(signature.device) == 32
+    assert signature.device not in signature.statement
+    assert "c0ffee" not in signature.device
+
+
+# The texts of a ticket
+
+
+def test_the_texts_of_a_ticket_are_those_that_were_shown_in_their_order(
+    representative: Signatory,
+):
+    ticket = cast.ticket_of(representative)
+    shown = signing.texts_of(ticket, representative)
+    assert tuple(text.digest for text in shown) == ticket.digests
+    assert [text.kind for text in shown] == ["individual", "declaration"]
+
+
+def test_the_texts_of_a_ticket_stay_known_when_the_declaration_is_complete(
+    representative: Signatory,
+):
+    ticket = cast.ticket_of(representative)
+    cast.sign(cast.someone(representative.event, cast.DEWI))
+    declaration.close(representative.event, by=None)
+    assert len(signing.texts_of(ticket, representative)) == 2
+    signing.sign(ticket, mark=MARK, consents=range(1, 8))
+    assert [one.pact.kind for one in signing.signatures_of(representative)] == ["individual"]
+
+
+def test_a_ticket_for_a_text_that_is_gone_has_no_texts(siti: Signatory):
+    with pytest.raises(TextChanged):
+        signing.texts_of(replace(cast.ticket_of(siti), digests=("0" * 64,)), siti)
+
+
 # What is refused
+
+
+def test_whoever_comes_before_their_wave_is_refused_until_it_opens(city: City):
+    event = cast.make_draft(city)
+    first, second = waves.Definition("Eselon II", ("II",)), waves.Definition("Semua")
+    waves.define(event, [first, second], by=None)
+    events.publish(event, by=None)
+    dewi, siti = cast.someone(event, cast.DEWI), cast.someone(event)
+    tickets = {person: cast.ticket_of(person) for person in (dewi, siti)}
+    for person in (dewi, siti):
+        with pytest.raises(NotYourTurn, match=f"Giliran Anda adalah gelombang {person.wave}"):
+            signing.sign(tickets[person], mark=MARK, consents=ALL)
+    waves.open_next(event, 1, by=None)
+    assert signing.sign(tickets[dewi], mark=MARK, consents=ALL).signatory == dewi
+    with pytest.raises(NotYourTurn):
+        signing.sign(tickets[siti], mark=MARK, consents=ALL)
+    waves.open_next(event, 2, by=None)
+    assert signing.sign(tickets[siti], mark=MARK, consents=ALL).signatory == siti
 
 
 def test_a_closed_event_takes_no_signature(siti: Signatory):
@@ -211,7 +349,7 @@ def test_the_same_text_published_anew_needs_no_new_reading(siti: Signatory):
 
 
 def test_an_altered_digest_is_refused(siti: Signatory):
-    forged = replace(cast.ticket_of(siti), digest="0" * 64)
+    forged = replace(cast.ticket_of(siti), digests=("0" * 64,))
     with pytest.raises(TextChanged):
         signing.sign(forged, mark=MARK, consents=ALL)
     assert nothing_written()

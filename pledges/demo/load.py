@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from pledges import events, logos, texts
-from pledges.demo import arms, rosters, turnout
+from pledges.demo import arms, parts, rosters, turnout
 from pledges.demo.sources import SOURCES, Source
 from pledges.events import Facts
 from pledges.models import Agency, ElectionKind, Event
@@ -42,9 +42,10 @@ def _make(source: Source) -> Event:
     event = _draft(source)
     texts.replace_all(event, source.texts(), source=f"preset:{source.preset}", by=None)
     enrol.enrol(event, rosters.rows(source), by=None)
+    parts.cast(event, source)
     if source.state != Event.State.DRAFT:
         event = events.publish(event, by=None)
-        turnout.sign_some(list(event.signatories.all()), part=source.signed, seed=source.key)
+        turnout.sign_some(list(event.signatories.owing()), part=source.signed, seed=source.key)
     if source.state == Event.State.CLOSED:
         event = events.close(event, by=None)
     return event

@@ -23,7 +23,8 @@ class Login:
 
 @transaction.atomic
 def make(loaded: Iterable[tuple[Source, Event]]) -> list[Login]:
-    """One superuser; an admin of each agency; of the first also an officer and an overseer.
+    """One superuser; an admin of each agency; of the first also an officer and an overseer,
+    and an Inspektorat where the source says that it checks.
 
     Accounts that are there already stay as they are, changed passwords included.
     """
@@ -34,6 +35,11 @@ def make(loaded: Iterable[tuple[Source, Event]]) -> list[Login]:
         *(_member("admin", Role.ADMIN, s, e.agency) for s, e in [(source, event), *others]),
         _member("petugas", Role.OFFICER, source, health),
         _member("pengawas", Role.OVERSEER, source, event.agency),
+        *(
+            _member("inspektorat", Role.OVERSEER, s, e.agency)
+            for s, e in others
+            if "Inspektorat" in s.data.get("oversight", "")
+        ),
     ]
 
 

@@ -20,7 +20,8 @@ FOLDER = Path(__file__).parent
 @dataclass(frozen=True)
 class Source:
     """One event. `signed` is the part of its people who sign, `region` where their names
-    come from, `preset` what its text has besides the event's own points."""
+    come from, `preset` what its text has besides the event's own points, and `stand_ins` are
+    capacities of representatives where the source names none."""
 
     key: str
     code: str
@@ -30,7 +31,8 @@ class Source:
     signed: float
     days_left: int
     colour: str
-    ceremony_has_ikrar: bool = False
+    stand_ins: tuple[str, ...] = ()
+    signs_in_waves: bool = False
 
     @cached_property
     def data(self) -> dict[str, Any]:
@@ -60,14 +62,17 @@ class Source:
         """People who are named in the source. They are facts of the event, never signers."""
         return set(_names(self.data))
 
+    @property
+    def representatives(self) -> tuple[str, ...]:
+        """The capacities in which they sign, in their order."""
+        return tuple(self.data["representatives"]) or self.stand_ins
+
     def texts(self) -> list[Text]:
-        """The preset's texts; the one that everybody signs has the event's own points."""
+        """The preset's pact with the event's own points, and an ikrar."""
         election = self.data["event"]["election"]
-        return [
-            self._own(text) if text.kind == PactKind.INDIVIDUAL else text
-            for text in presets.get(self.preset).for_election(election)
-            if text.kind == PactKind.INDIVIDUAL or self.ceremony_has_ikrar
-        ]
+        texts = presets.get(self.preset).for_election(election)
+        own = [self._own(text) for text in texts if text.kind == PactKind.INDIVIDUAL]
+        return [*own, presets.ikrar(election)]
 
     def _own(self, text: Text) -> Text:
         bases = self.data["pact"].get("legal_bases", [])
@@ -101,7 +106,6 @@ SOURCES = (
         signed=0.60,
         days_left=14,
         colour="#5b7da3",
-        ceremony_has_ikrar=True,
     ),
     Source(
         key="kabupaten-bandung",
@@ -112,7 +116,6 @@ SOURCES = (
         signed=0.05,
         days_left=30,
         colour="#6f9079",
-        ceremony_has_ikrar=True,
     ),
     Source(
         key="kota-bitung",
@@ -123,6 +126,7 @@ SOURCES = (
         signed=0,
         days_left=30,
         colour="#6b8f9c",
+        signs_in_waves=True,
     ),
     Source(
         key="kota-bukittinggi",
@@ -133,7 +137,6 @@ SOURCES = (
         signed=0.30,
         days_left=7,
         colour="#9a7b62",
-        ceremony_has_ikrar=True,
     ),
     Source(
         key="kota-sukabumi",
@@ -144,5 +147,6 @@ SOURCES = (
         signed=0.92,
         days_left=1,
         colour="#85789e",
+        stand_ins=("Perwakilan Pegawai ASN", "Perwakilan Pegawai Non-ASN"),
     ),
 )

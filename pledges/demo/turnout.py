@@ -31,6 +31,8 @@ def _signers(people: Sequence[Signatory], count: int, rng: random.Random) -> lis
         heads.setdefault(person.unit_id, person)
     units = list(heads)
     rng.shuffle(units)
+    # Representatives sign in front of all, so their units are none of the slowest.
+    units.sort(key=lambda unit: heads[unit].has_part)
     keenness = {
         person.pk: 0.75 * units.index(person.unit_id) / len(units) + 0.25 * rng.random()
         for person in people
@@ -38,6 +40,7 @@ def _signers(people: Sequence[Signatory], count: int, rng: random.Random) -> lis
     # Heads go before their people, but for those of the slowest units.
     keenness |= {heads[unit].pk: 1.0 for unit in units[MISSING_HEADS:]}
     keenness |= {heads[unit].pk: -1.0 for unit in units[:MISSING_HEADS]}
+    keenness |= {person.pk: 2.0 for person in people if person.has_part}
     return sorted(people, key=lambda person: keenness[person.pk], reverse=True)[:count]
 
 

@@ -11,18 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils import formats, translation
+from django.utils import translation
 
 from pledges import identity
-from pledges.documents import pictures
+from pledges.documents import page
 from pledges.marks import Mark
 from pledges.models import Part, SealCertificate
 from pledges.pact import Pact
-
-# Found in the bytes of every document, see `pledges.verification`.
-IDENTIFIER = "pakta:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +81,8 @@ class Act:
 
     @property
     def url(self) -> str:
-        """Where anybody can check this document; a preview leads to the start page."""
-        code = self.verification_code
-        return f"{settings.BASE_URL}/v/{code}" if code else f"{settings.BASE_URL}/"
+        """Where anybody can check this act."""
+        return page.address(self.verification_code)
 
     @property
     def identity(self) -> list[tuple[str, str]]:
@@ -111,77 +106,67 @@ def lay_out(
     from pledges.documents import typesetting
 
     with translation.override("id"):
+        notes = _notes(text, act, mark, certificate)
         html = render_to_string(
             "pdf/pact.html",
             {
                 "pact": text,
                 "act": act,
                 "mark": mark,
+                "url": act.url,
                 "watermark": watermark,
-                "event_date": _day(text.event.day),
-                "place_and_date": _place_and_date(text, act),
-                "notes": _notes(text, act, mark, certificate),
+                "event_date": page.day(text.event.day),
+                "place_and_date": page.place_and_date(text.event, act.signed_at),
+                "notes": notes,
+                "are_long": page.are_long([watermark, *notes]),
             },
         )
+    pictures = page.images(text, url=act.url, watermark=watermark) | page.drawings({"mark": mark})
     return typesetting.write_pdf(
         html,
         stylesheet="pdf/pact.css",
-        images=_images(text, act, mark, watermark),
-        identifier=f"{IDENTIFIER}{act.verification_code}".encode(),
+        images=pictures,
+        identifier=page.identifier(act.verification_code),
     )
-
-
-def _local(text: Pact, act: Act) -> datetime.datetime:
-    return act.signed_at.astimezone(text.event.zone)
-
-
-def _place_and_date(text: Pact, act: Act) -> str:
-    """As letters have it, "Bandung, 29 Juli 2024"; a draft's agency may lack its city."""
-    return ", ".join(filter(None, [text.event.city, _day(_local(text, act))]))
-
-
-def _day(day: datetime.date) -> str:
-    return formats.date_format(day, "j F Y")
 
 
 def _notes(text: Pact, act: Act, mark: Mark, certificate: SealCertificate | None) -> list[str]:
     """How it was signed and sealed, no more than is true."""
-    digest = f"Sidik naskah {text.digest[:8]}; SHA-256 lengkap: {text.digest}"
     if certificate is None:
-        return ["Pratinjau: belum ditandatangani dan belum disegel.", digest]
-    return [_how_signed(text, act, mark), _how_sealed(certificate), digest]
+        return ["Pratinjau: belum ditandatangani dan belum disegel.", page.of_what(text)]
+    signed = _how_signed(text, act, mark) + _when_claimed(text, act)
+    return [signed, page.how_sealed(certificate), page.of_what(text)]
 
 
 def _how_signed(text: Pact, act: Act, mark: Mark) -> str:
-    proof = {
-        identity.PERSONAL_LINK: "melalui tautan pribadi",
-        identity.PERSONAL_CODE: f"dengan {act.identifier_label} dan kode pribadi",
-    }[act.method]
-    local = _local(text, act)
+    received = ", dikirim menyusul dan diterima server pada " if act.is_sent_later else ", pada "
     late = ", setelah batas waktu" if act.is_late else ""
     drawn = "nama diketik" if mark.kind == Mark.TYPED else "tanda tangan digambar"
     return (
-        f"Ditandatangani secara elektronik oleh {act.name} {proof} yang dibagikan instansi, pada "
-        f"{_day(local)} pukul {local:%H.%M.%S} {text.event.zone_name}{late} ({drawn}). "
-        "Tanda tangan elektronik tidak tersertifikasi."
+        f"Ditandatangani secara elektronik oleh {act.name} {_proof(act)}{received}"
+        f"{page.time(text.event, act.signed_at)}{late} ({drawn}). {page.UNCERTIFIED}"
     )
 
 
-def _how_sealed(certificate: SealCertificate) -> str:
-    if certificate.is_development:
-        return "Disegel dengan segel pengembangan, bukan segel instansi: hanya untuk percobaan."
-    return (
-        "Disegel dengan segel digital instansi (tidak tersertifikasi). Perubahan pada berkas ini "
-        "sesudah disegel akan terlihat."
-    )
+def _proof(act: Act) -> str:
+    """How the person proved who they are, and who or what vouches for it."""
+    giver = f"oleh {act.method_detail}" if act.method_detail else "instansi"
+    return {
+        identity.PERSONAL_LINK: f"melalui tautan pribadi yang dibagikan {giver}",
+        identity.PERSONAL_CODE: (
+            f"dengan {act.identifier_label} dan kode pribadi yang dibagikan {giver}"
+        ),
+        identity.EMAIL_CODE: f"dengan kode sekali pakai yang dikirim ke surel {act.method_detail}",
+        identity.LOGIN: f"melalui login {act.method_detail}",
+        identity.DESK: (
+            f"yang identitasnya diperiksa oleh petugas {act.method_detail} di meja petugas"
+        ),
+    }[act.method]
 
 
-def _images(text: Pact, act: Act, mark: Mark, watermark: str) -> dict[str, bytes]:
-    images = {"qr": pictures.qr(act.url)}
-    if mark.strokes:
-        images["mark"] = pictures.drawing(mark.strokes)
-    if watermark:
-        images["watermark"] = pictures.watermark(watermark)
-    if text.letterhead.logo:
-        images["logo"] = pictures.logo(text.letterhead.logo)
-    return images
+def _when_claimed(text: Pact, act: Act) -> str:
+    """What a device told of a signature that it kept for a while; nobody vouches for its clock."""
+    if not (act.is_sent_later and act.claimed_at):
+        return ""
+    claimed = page.time(text.event, act.claimed_at)
+    return f" Menurut jam perangkatnya sendiri, yang tidak diperiksa, ditandatangani {claimed}."

@@ -1,4 +1,4 @@
-"""From a signature to its sealed document in the storage, once and for ever.
+"""From signatures to their sealed documents in the storage, once and for ever.
 
 Nothing is claimed or marked: what has no document is to be made, and where two workers
 make the same one the first row wins. So nothing can be left half done.
@@ -21,9 +21,11 @@ from django.forms.models import model_to_dict
 
 from pledges import marks, pact
 from pledges.documents import press
+from pledges.documents.declaration_form import Declared, Named, Signing, Signings
 from pledges.documents.form import Act
 from pledges.documents.seal import OutsideValidity, Sealer
-from pledges.models import Document, SealCertificate, Signature
+from pledges.models import Declaration, Document, SealCertificate, Signature
+from pledges.models.document import DeclarationQuerySet
 from pledges.models.signatory import SignatureQuerySet
 
 logger = logging.getLogger(__name__)
@@ -34,11 +36,11 @@ RETRY_AFTER = 60
 
 
 class BrokenEvidence(Exception):
-    """Statement, mark and text of a signature do not belong together any more."""
+    """Statement, marks and text of a document do not belong together any more."""
 
 
 def issue(signature: Signature, *, sealer: Sealer) -> Document:
-    """The signature's sealed document, made if it is not there yet.
+    """The sealed document of a signature under a person's own pact, made if it is not there yet.
 
     Reads statement, mark and frozen text, nothing else.
     """
@@ -50,27 +52,66 @@ def issue(signature: Signature, *, sealer: Sealer) -> Document:
         raise BrokenEvidence(f"signature {signature.pk}")
     page = press.press(text, act, mark, certificate=sealer.certificate)
     pdf = sealer.seal(page, place=text.event.city, url=act.url)
-    return _keep(pdf, signature, sealer.certificate)
+    row = Document(signature=signature, event_id=signature.signatory.event_id)
+    return _keep(pdf, row, sealer.certificate)
 
 
-def _keep(pdf: bytes, signature: Signature, certificate: SealCertificate) -> Document:
+def issue_declaration(declaration: Declaration, *, sealer: Sealer) -> Document:
+    """The sealed document of a completed declaration, made if it is not there yet.
+
+    Reads its statement and frozen text, and of each signature that it names the statement
+    and the mark, which must be those that it names.
+    """
+    if document := Document.objects.filter(declaration=declaration).first():
+        return document
+    declared, text = Declared.of(declaration.statement), pact.load(declaration.pact.content)
+    if declared.pact_digest != text.digest:
+        raise BrokenEvidence(f"declaration {declaration.pk}")
+    signings = _signings(declaration, declared)
+    page = press.press_declaration(text, declared, signings, certificate=sealer.certificate)
+    pdf = sealer.seal(page, place=text.event.city, url=declared.url)
+    row = Document(
+        kind=Document.Kind.DECLARATION, declaration=declaration, event_id=declaration.event_id
+    )
+    return _keep(pdf, row, sealer.certificate)
+
+
+def _signings(declaration: Declaration, declared: Declared) -> Signings:
+    """The signatures that a declaration names, by their codes."""
+    codes = [named.verification_code for named in declared.named]
+    found = {
+        signature.verification_code: signature
+        for signature in declaration.pact.signatures.filter(verification_code__in=codes)
+    }
+    signings = {}
+    for named in declared.named:
+        signature = found.get(named.verification_code)
+        if signature is None or not _is_the_one(signature, named):
+            raise BrokenEvidence(f"declaration {declaration.pk}: {named.verification_code}")
+        act, mark = Act.of(signature.statement), marks.load(signature.mark)
+        signings[named.verification_code] = Signing(act, mark)
+    return signings
+
+
+def _is_the_one(signature: Signature, named: Named) -> bool:
+    statement, mark = pact.sha256(signature.statement), marks.load(signature.mark).digest
+    return (statement, mark) == (named.statement_digest, named.mark_digest)
+
+
+def _keep(pdf: bytes, document: Document, certificate: SealCertificate) -> Document:
+    """Store a file and its row; where another worker was faster, its row is the one."""
     digest = hashlib.sha256(pdf).hexdigest()
-    name = default_storage.save(f"documents/{digest[:2]}/{digest}.pdf", ContentFile(pdf))
+    document.file = default_storage.save(f"documents/{digest[:2]}/{digest}.pdf", ContentFile(pdf))
+    document.sha256, document.size, document.crc32 = digest, len(pdf), zlib.crc32(pdf)
     try:
         with transaction.atomic():
-            return Document.objects.create(
-                event_id=signature.signatory.event_id,
-                signature=signature,
-                certificate=_row(certificate),
-                file=name,
-                sha256=digest,
-                size=len(pdf),
-                crc32=zlib.crc32(pdf),
-            )
+            document.certificate = _row(certificate)
+            document.save(force_insert=True)
     except IntegrityError:
         # Only now: after a lost connection the row may be there, and its file must stay.
-        default_storage.delete(name)
-        return Document.objects.get(signature=signature)
+        default_storage.delete(document.file)
+        return Document.objects.get(signature=document.signature, declaration=document.declaration)
+    return document
 
 
 def _row(certificate: SealCertificate) -> SealCertificate:
@@ -82,8 +123,16 @@ def _row(certificate: SealCertificate) -> SealCertificate:
 
 
 def pending() -> SignatureQuerySet:
-    """Signatures without a document, in the order in which they were given."""
+    """Signatures without a document, in the order in which they were given.
+
+    A signature, or a declaration, that was voided before it was sealed gets no document: what
+    is void is proved by what stands on record, and nobody needs a new paper of it.
+    """
     return Signature.objects.live().unsealed().select_related("pact", "signatory").order_by("pk")
+
+
+def pending_declarations() -> DeclarationQuerySet:
+    return Declaration.objects.live().unsealed().select_related("pact").order_by("pk")
 
 
 @dataclass(slots=True)
@@ -98,38 +147,50 @@ class Worker:
     def __init__(self, sealer: Sealer) -> None:
         self.tally = Tally()
         self._sealer = sealer
-        self._not_before: dict[int, float] = {}
+        # Models hash by primary key and compare by table too.
+        self._not_before: dict[Signature | Declaration, float] = {}
 
     def round(self, *, stopping: Callable[[], bool] = lambda: False) -> None:
         """Once through all that is pending; `stopping` is asked between two documents.
 
-        A signature that cannot be sealed is counted, and holds up no other. Raises what
-        concerns them all: a database that is away, a certificate that has expired.
+        What cannot be sealed is counted, and holds up nothing else. Raises what concerns
+        them all: a database that is away, a certificate that has expired.
         """
-        for signature in self._waiting():
+        for row in self._waiting():
             if stopping():
                 return
-            if self._not_before.get(signature.pk, 0) <= time.monotonic():
-                self._try(signature)
+            if self._not_before.get(row, 0) <= time.monotonic():
+                self._try(row)
 
-    def _waiting(self) -> Iterator[Signature]:
-        """The oldest first, roughly: at random within a batch, so that workers share it."""
+    def _waiting(self) -> Iterator[Signature | Declaration]:
+        """The oldest first, roughly: at random within a batch, so that workers share it.
+
+        Declarations go before each batch: the whole plaza waits for them.
+        """
         last = 0
-        while batch := list(pending().filter(pk__gt=last)[:BATCH]):
+        while True:
+            yield from list(pending_declarations())
+            batch = list(pending().filter(pk__gt=last)[:BATCH])
+            if not batch:
+                return
             last = batch[-1].pk
             random.shuffle(batch)
             yield from batch
 
-    def _try(self, signature: Signature) -> None:
+    def _try(self, row: Signature | Declaration) -> None:
         try:
-            issue(signature, sealer=self._sealer)
+            if isinstance(row, Declaration):
+                issue_declaration(row, sealer=self._sealer)
+            else:
+                issue(row, sealer=self._sealer)
         except (OperationalError, InterfaceError, OutsideValidity):
             raise
         except Exception:
             # Whatever is wrong with this one: it must not hold up the others.
-            logger.exception("signature %s could not be sealed", signature.pk)
-            self._not_before[signature.pk] = time.monotonic() + RETRY_AFTER
+            name = type(row).__name__.lower()
+            logger.exception("%s %s could not be sealed", name, row.pk)
+            self._not_before[row] = time.monotonic() + RETRY_AFTER
             self.tally.failed += 1
         else:
-            self._not_before.pop(signature.pk, None)
+            self._not_before.pop(row, None)
             self.tally.documents += 1

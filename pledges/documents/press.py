@@ -1,16 +1,18 @@
-"""Puts one person onto the page of a pact."""
+"""Puts people onto the pages of documents: one onto a pact, many onto a declaration."""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 
 from django.utils import timezone
 
 from pledges import identity
-from pledges.documents import form
+from pledges.documents import declaration_form, form
+from pledges.documents.declaration_form import Declared, Named, Place, Signing, Signings
 from pledges.documents.form import Act
 from pledges.marks import Mark
-from pledges.models import Part, SealCertificate
+from pledges.models import PactKind, Part, SealCertificate
 from pledges.pact import Pact
 
 EXAMPLE = "CONTOH – BUKAN DOKUMEN RESMI"
@@ -19,22 +21,41 @@ PREVIEW = "PRATINJAU"
 
 def press(text: Pact, act: Act, mark: Mark, *, certificate: SealCertificate) -> bytes:
     """The page that one person signed, ready to be sealed with this certificate."""
-    watermark = EXAMPLE if text.event.is_example else ""
-    return form.lay_out(text, act, mark, certificate=certificate, watermark=watermark)
+    return form.lay_out(text, act, mark, certificate=certificate, watermark=_watermark(text))
+
+
+def press_declaration(
+    text: Pact, declared: Declared, signings: Signings, *, certificate: SealCertificate
+) -> bytes:
+    """The declaration that its people signed, ready to be sealed with this certificate."""
+    return declaration_form.lay_out(
+        text, declared, signings, certificate=certificate, watermark=_watermark(text)
+    )
+
+
+def _watermark(text: Pact) -> str:
+    return EXAMPLE if text.event.is_example else ""
 
 
 def preview(text: Pact) -> bytes:
-    """The very same page with an example person; its QR code leads to the start page.
+    """The very same page with example people; its QR code leads to the start page.
 
     A preview of an example stays an example: it too could be printed and shown around.
     """
-    mark = Mark(Mark.TYPED, "Tanda Tangan")
-    somebody = _somebody(text, mark, timezone.now())
-    watermark = f"{PREVIEW} · {EXAMPLE}" if text.event.is_example else PREVIEW
-    return form.lay_out(text, somebody, mark, certificate=None, watermark=watermark)
+    watermark = " · ".join(filter(None, [PREVIEW, _watermark(text)]))
+    if text.kind == PactKind.DECLARATION:
+        declared, signings = _somebodies(text, timezone.now())
+        return declaration_form.lay_out(
+            text, declared, signings, certificate=None, watermark=watermark
+        )
+    act = _somebody(text, timezone.now())
+    return form.lay_out(text, act, _MARK, certificate=None, watermark=watermark)
 
 
-def _somebody(text: Pact, mark: Mark, now: datetime.datetime) -> Act:
+_MARK = Mark(Mark.TYPED, "Tanda Tangan")
+
+
+def _somebody(text: Pact, now: datetime.datetime) -> Act:
     return Act(
         event_code="KODE",
         number=1,
@@ -55,5 +76,32 @@ def _somebody(text: Pact, mark: Mark, now: datetime.datetime) -> Act:
         capacity="",
         verification_code="",
         pact_digest=text.digest,
-        mark_digest=mark.digest,
+        mark_digest=_MARK.digest,
     )
+
+
+def _somebodies(text: Pact, now: datetime.datetime) -> tuple[Declared, Signings]:
+    """One who presides, two who stand for others, and one who witnesses."""
+    signing = Signing(_somebody(text, now), _MARK)
+    places = tuple(_example_places(now))
+    declared = Declared(
+        event_code="KODE",
+        places=places,
+        completed_at=now,
+        is_closed_early=False,
+        verification_code="",
+        pact_digest=text.digest,
+    )
+    return declared, {named.verification_code: signing for named in declared.named}
+
+
+def _example_places(now: datetime.datetime) -> Iterator[Place]:
+    people = [
+        (Part.PRESIDING, "", "Nama Pimpinan Acara, M.Si.", "Jabatan Pimpinan Acara"),
+        (Part.REPRESENTATIVE, "Bertindak Sebagai", "Nama Perwakilan Pertama, S.E.", "Jabatan"),
+        (Part.REPRESENTATIVE, "Bertindak Sebagai", "Nama Perwakilan Kedua, S.Sos.", "Jabatan"),
+        (Part.WITNESS, "Bertindak Sebagai", "Nama Saksi", ""),
+    ]
+    for number, (part, capacity, name, position) in enumerate(people):
+        named = Named(f"contoh-{number}", "", _MARK.digest, now)
+        yield Place(part, capacity, name, position, named)

@@ -1,4 +1,4 @@
-"""One person who is added to a roster by hand."""
+"""One person who is added to a roster by hand, or whose data or number are mended."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from pledges.forms.roster import unit_choices
-from pledges.models import Agency, Kind
+from pledges.models import Agency, Kind, Signatory
 from pledges.roster.fields import IDENTIFIERS, Field
 from pledges.roster.ranks import GRADES, PPPK_GRADES
 from pledges.roster.rows import Row
@@ -21,7 +21,10 @@ class PersonForm(forms.Form):
     name = forms.CharField(
         label="Nama lengkap dengan gelar", help_text="Seperti yang akan dicetak pada pakta."
     )
-    kind = forms.ChoiceField(label="Jenis kepegawaian", choices=Kind.choices)
+    kind = forms.ChoiceField(
+        label="Jenis kepegawaian",
+        choices=[(kind.value, kind.label) for kind in Kind if kind is not Kind.OUTSIDE],
+    )
     nip_or_nik = forms.CharField(
         label="NIP atau NIK",
         help_text="18 angka NIP atau NI PPPK; untuk non-ASN 16 angka NIK.",
@@ -33,10 +36,11 @@ class PersonForm(forms.Form):
     email = forms.CharField(label="Alamat surel", required=False)
     phone = forms.CharField(label="Nomor WhatsApp", required=False)
 
-    def __init__(self, *args: Any, units: Sequence[Agency], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, units: Sequence[Agency], top: Agency, **kwargs: Any) -> None:
+        """`units` may be chosen from; `top` is the event's agency, above all of them."""
         super().__init__(*args, **kwargs)
-        self._units = {unit.path: unit for unit in units}
-        self._by_pk = {unit.pk: unit for unit in units}
+        self._top = top
+        self._units = {unit.pk: unit for unit in units}
         self.fields["unit"].choices = unit_choices(units)  # type: ignore[attr-defined]
         self.fields["grade"].choices = _GRADE_CHOICES  # type: ignore[attr-defined]
         # Remarks that do not stand in the way.
@@ -46,11 +50,11 @@ class PersonForm(forms.Form):
         cleaned = super().clean() or {}
         if self.errors:
             return cleaned
-        read = read_person(self._cells(cleaned), unit=self._path(cleaned["unit"]))
+        read = read_person(self._cells(cleaned), unit=self._path(cleaned))
         for problem in read.problems:
             name = _NAME_OF_LABEL[problem.header]
             if problem.blocking or name not in IDENTIFIERS:
-                self.add_error(name, problem.message)
+                self.add_error(name if name in self.fields else None, problem.message)
             else:
                 self.remarks.append(problem.message)
         self._row = read.row
@@ -64,14 +68,28 @@ class PersonForm(forms.Form):
         cells = {field: cleaned[field.value] for field in FIELDS}
         return cells | {Field.KIND: Kind(cleaned["kind"]).label}
 
-    def _path(self, pk: int) -> tuple[str, ...]:
-        """The names from the top work unit down; the first unit is the event's agency."""
-        unit: Agency | None = self._by_pk[pk]
-        names: list[str] = []
-        while unit is not None:
-            names.insert(0, unit.name)
-            unit = self._units.get(unit.path[: -Agency.steplen])
-        return tuple(names[1:])
+    def _path(self, cleaned: dict[str, Any]) -> tuple[str, ...]:
+        """The names from the top work unit down."""
+        return tuple(self._units[cleaned["unit"]].names_below(self._top))
+
+
+class NumberForm(PersonForm):
+    """Another number, and what depends on it; everything else stays as it is."""
+
+    def __init__(self, *args: Any, person: Signatory, **kwargs: Any) -> None:
+        initial = {"kind": person.kind, "grade": person.grade, "nip_or_nik": person.nip}
+        top = person.event.agency
+        super().__init__(*args, units=[], top=top, initial=initial, **kwargs)
+        self._person = person
+        for name in ("name", "position", "unit", "email", "phone"):
+            del self.fields[name]
+
+    def _cells(self, cleaned: dict[str, Any]) -> dict[Field, str]:
+        kept = {"name": self._person.name, "position": "", "email": "", "phone": ""}
+        return super()._cells(cleaned | kept)
+
+    def _path(self, cleaned: dict[str, Any]) -> tuple[str, ...]:
+        return ()
 
 
 _NAME_OF_LABEL = {field.label: field.value for field in FIELDS} | {

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 
-from pledges.models import Agency
+from pledges.models import Agency, Wave
 from pledges.progress import Status
 from pledges.roster.fields import UNITS, Field
 from pledges.roster.report import Choices, Column, SheetReport
@@ -25,10 +25,24 @@ class RosterSearch(forms.Form):
         label="Keadaan", required=False, choices=[("", "Semua"), *Status.choices]
     )
 
-    def __init__(self, *args: Any, units: Sequence[Agency], **kwargs: Any) -> None:
+    gelombang = forms.TypedChoiceField(
+        label="Gelombang", required=False, coerce=int, empty_value=None
+    )
+
+    def __init__(
+        self, *args: Any, units: Sequence[Agency], waves: Sequence[Wave], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._units = {unit.pk: unit for unit in units}
         self.fields["unit"].choices = [("", "Semua"), *unit_choices(units)]  # type: ignore[attr-defined]
+        choices = [(wave.number, str(wave)) for wave in waves]
+        self.fields["gelombang"].choices = [("", "Semua"), *choices]  # type: ignore[attr-defined]
+        if not waves:
+            del self.fields["gelombang"]
+
+    @property
+    def chosen_wave(self) -> int | None:
+        return self.cleaned_data.get("gelombang") if self.is_valid() else None
 
     @property
     def chosen_unit(self) -> Agency | None:

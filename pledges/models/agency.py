@@ -51,6 +51,11 @@ class Agency(MP_Node):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
+    def names_below(self, top: Agency) -> list[str]:
+        """Names from the unit right below `top` down to this one; none for `top` itself."""
+        units = [*Agency.objects.get_ancestors(self), self]
+        return [unit.name for unit in units if unit.depth > top.depth]
+
 
 class Role(models.TextChoices):
     ADMIN = "admin", "Admin"

@@ -21,7 +21,7 @@ class Desk(models.Model):
     officer = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
-    # A hash as of a password.
+    # A keyed hash, see `pledges.desks`.
     pin = models.CharField(max_length=128)
     pin_failures = models.PositiveSmallIntegerField(default=0)
     started_at = models.DateTimeField(default=timezone.now)

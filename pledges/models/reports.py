@@ -51,6 +51,11 @@ class Correction(models.Model):
                 condition=Q(state="open"),
                 name="correction_one_open_per_person",
             ),
+            models.UniqueConstraint(
+                fields=["event", "nip"],
+                condition=Q(state="open") & ~Q(nip=""),
+                name="correction_one_open_per_nip",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -92,8 +92,8 @@ class Signatory(models.Model):
     # Orders representatives, and witnesses, among each other.
     sequence = models.PositiveSmallIntegerField("urutan", default=0)
     wave = models.PositiveSmallIntegerField("gelombang", default=1)
-    # Whether the roster or an admin named the wave; else it follows from the event's waves.
-    wave_is_given = models.BooleanField(default=False, editable=False)
+    # What the roster or an admin named; else the wave follows from the event's waves.
+    given_wave = models.PositiveSmallIntegerField(null=True, editable=False)
     # Who last printed or showed this person's link and code.
     handed_out_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -131,7 +131,9 @@ class Signatory(models.Model):
                 condition=~Q(kind="outside", part="signer"), name="signatory_outside_has_a_part"
             ),
             models.CheckConstraint(
-                condition=Q(wave__gte=1, wave__lte=MAX_WAVES), name="signatory_wave_1_to_20"
+                condition=Q(wave__gte=1, wave__lte=MAX_WAVES)
+                & (Q(given_wave__isnull=True) | Q(given_wave__gte=1, given_wave__lte=MAX_WAVES)),
+                name="signatory_wave_1_to_20",
             ),
             models.UniqueConstraint(
                 fields=["event"],
@@ -280,6 +282,10 @@ class CodeAttempt(models.Model):
                 fields=["event", "identifier_hash"], name="code_attempt_once_per_identifier"
             ),
         ]
+        indexes = [
+            models.Index(fields=["event", "failed_at"], name="code_attempt_latest"),
+            models.Index(fields=["event", "code_hash"], name="code_attempt_by_code"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.failures} percobaan"
@@ -293,12 +299,27 @@ class EmailCode(models.Model):
 
     signatory = models.ForeignKey(Signatory, on_delete=models.CASCADE, related_name="email_codes")
     created_at = models.DateTimeField(default=timezone.now)
+    # When the mail server took it; None while it is due.
+    sent_at = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
-    used_at = models.DateTimeField(null=True)
+    # When it was used, or a newer one took its place.
+    spent_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "kode surel"
-        indexes = [models.Index(fields=["signatory", "created_at"], name="email_code_latest")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["signatory"],
+                condition=Q(spent_at__isnull=True),
+                name="email_code_one_unspent",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["signatory", "created_at"], name="email_code_latest"),
+            models.Index(
+                fields=["created_at"], condition=Q(sent_at__isnull=True), name="email_code_due"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.created_at:%Y-%m-%d %H:%M}"

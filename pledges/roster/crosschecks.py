@@ -39,15 +39,35 @@ def reject_duplicates(entries: Sequence[ReadEntry]) -> None:
 
 
 def _reject_duplicate(entry: ReadEntry, other: ReadEntry) -> None:
-    place = f"baris {other.row.row}"
-    if other.row.sheet != entry.row.sheet:
-        place += f" lembar “{other.row.sheet}”"
     name = "NIP" if entry.row.nip else "NIK"
     same = fold(entry.row.name) == fold(other.row.name)
     advice = "Hapus salah satunya."
     if not same:
         advice = f"Di sana tertulis “{other.row.name}”. {advice[:-1]}, atau perbaiki {name}-nya."
-    entry.complain(entry.number_field, f"{name} ini juga ada di {place}. {advice}")
+    entry.complain(entry.number_field, f"{name} ini juga ada di {_place(other, entry)}. {advice}")
+
+
+def _place(other: ReadEntry, entry: ReadEntry) -> str:
+    """Where another row stands, seen from this one."""
+    sheet = "" if other.row.sheet == entry.row.sheet else f" lembar “{other.row.sheet}”"
+    return f"baris {other.row.row}{sheet}"
+
+
+def reject_second_presiding(entries: Sequence[ReadEntry]) -> None:
+    """Nobody knows which of them it is."""
+    presiding = [e for e in entries if e.row.part == "presiding" and e.is_sound]
+    for entry in presiding[1:]:
+        _reject_presiding(entry, presiding[0])
+    for entry in presiding[1:2]:
+        _reject_presiding(presiding[0], entry)
+
+
+def _reject_presiding(entry: ReadEntry, other: ReadEntry) -> None:
+    entry.complain(
+        Field.PART,
+        f"Pimpinan acara hanya satu, tetapi {_place(other, entry)} juga pimpinan "
+        f"(“{other.row.name}”). Ubah peran salah satunya.",
+    )
 
 
 def reject_cut_niks(entries: Sequence[ReadEntry]) -> None:

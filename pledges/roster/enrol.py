@@ -9,22 +9,25 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from pledges import audit, events, keys, waves
+from pledges import audit, ceremony, events, keys, waves
 from pledges.audit import Actor
 from pledges.events import WrongState
-from pledges.models import Agency, Event, Signatory
+from pledges.models import Agency, Event, Part, Signatory, Signature
 from pledges.roster.rows import Row
 from pledges.roster.words import fold
 
 _BATCH = 1000
 # What a roster may change of a person who has not signed yet; the unit comes on top.
-_FIELDS = ("kind", "name", "rank", "grade", "position", "echelon", "email", "phone")
+_PERSON = ("kind", "name", "rank", "grade", "position", "echelon", "email", "phone")
+_PART = ("part", "capacity", "sequence")
+_FIELDS = (*_PERSON, *_PART, "given_wave")
 
 
 class AlreadyEnrolled(Exception):
     """Somebody with this NIP or NIK is in the event already."""
 
     def __init__(self, person: Signatory) -> None:
+        self.person = person
         if person.is_withdrawn:
             message = f"{person.name} sudah pernah dikeluarkan dari daftar; pulihkan di halamannya."
         else:
@@ -63,8 +66,9 @@ class Plan:
 
 def plan(event: Event, rows: Iterable[Row]) -> Plan:
     """Compare rows, each of another person, with the people already there. Changes nothing."""
-    people = {_key(p): p for p in event.signatories.select_related("unit")}
-    signed = set(event.signatories.signed().values_list("pk", flat=True))
+    people = {_key(p): p for p in event.signatories.owing().select_related("unit")}
+    signatures = Signature.objects.live().filter(signatory__event=event)
+    signed = set(signatures.values_list("signatory", flat=True))
     units = _Units(event.agency)
     result = Plan()
     for row in rows:
@@ -86,26 +90,40 @@ def plan(event: Event, rows: Iterable[Row]) -> Plan:
 @transaction.atomic
 def enrol(event: Event, rows: Sequence[Row], *, by: Actor) -> Plan:
     """Add the new, update those who have not signed, leave everybody else alone."""
-    event = _hold_unclosed(event)
+    event = hold_unclosed(event)
     result = plan(event, rows)
+    _require_parts_are_free(event, result)
     units = _Units(event.agency)
     _add(event, result.new, units)
-    for person, row in result.changed:
-        _apply(person, row, units)
-    Signatory.objects.bulk_update(
-        [person for person, _ in result.changed], [*_FIELDS, "unit"], batch_size=_BATCH
-    )
+    _change(event, result.changed, units)
     audit.record(by=by, action="roster.enrol", target=event, event=event, **result.counts)
     return result
+
+
+def obstacle(event: Event, planned: Plan) -> str:
+    """Why enrolling would be refused as a whole, for the admin; empty if it would not."""
+    try:
+        _require_parts_are_free(event, planned)
+    except WrongState as error:
+        return str(error)
+    return ""
+
+
+def _require_parts_are_free(event: Event, planned: Plan) -> None:
+    changed = [(p, row) for p, row in planned.changed if _changes(p, row).intersection(_PART)]
+    given = [row.part for row in planned.new if row.part] + [row.part for _, row in changed]
+    if given:
+        ceremony.require_incomplete(event)
+    if "presiding" in given:
+        presiding = next((p for p, row in changed if row.part == "presiding"), None)
+        ceremony.require_presiding_is_free(event, but=presiding)
 
 
 @transaction.atomic
 def add_person(event: Event, row: Row, *, by: Actor) -> Signatory:
     """Enrol one more person, also after publication."""
-    event = _hold_unclosed(event)
-    same = Q(nip=row.nip) if row.nip else Q(nik_hash=row_key(row))
-    if earlier := event.signatories.filter(same).first():
-        raise AlreadyEnrolled(earlier)
+    event = hold_unclosed(event)
+    require_new_number(event, row)
     (person,) = _add(event, [row], _Units(event.agency))
     audit.record(by=by, action="roster.add", target=person, event=event)
     return person
@@ -114,7 +132,7 @@ def add_person(event: Event, row: Row, *, by: Actor) -> Signatory:
 @transaction.atomic
 def withdraw(person: Signatory, *, by: Actor) -> None:
     """Take somebody off the roster who has not signed; undone by `restore`."""
-    event = _hold_unclosed(person.event)
+    event = hold_unclosed(person.event)
     if person.signatures.live().exists():
         raise AlreadySigned(
             f"{person.name} sudah menandatangani, jadi tidak dapat dikeluarkan dari daftar."
@@ -126,13 +144,22 @@ def withdraw(person: Signatory, *, by: Actor) -> None:
 
 @transaction.atomic
 def restore(person: Signatory, *, by: Actor) -> None:
-    event = _hold_unclosed(person.event)
+    event = hold_unclosed(person.event)
+    if person.part == Part.PRESIDING:
+        ceremony.require_presiding_is_free(event, but=person)
     person.withdrawn_at = None
     person.save(update_fields=["withdrawn_at"])
     audit.record(by=by, action="roster.restore", target=person, event=event)
 
 
-def _hold_unclosed(event: Event) -> Event:
+def require_new_number(event: Event, row: Row, *, but: Signatory | None = None) -> None:
+    same = Q(nip=row.nip) if row.nip else Q(nik_hash=row_key(row))
+    earlier = event.signatories.filter(same).first()
+    if earlier and earlier != but:
+        raise AlreadyEnrolled(earlier)
+
+
+def hold_unclosed(event: Event) -> Event:
     """Lock the event, then the tree of its units: two events may share one tree."""
     event = events.hold(event, exclusive=True)
     if event.is_closed:
@@ -140,6 +167,16 @@ def _hold_unclosed(event: Event) -> Event:
     root = event.agency.path[: Agency.steplen]
     Agency.objects.select_for_update().get(path=root)
     return event
+
+
+def numbers(row: Row) -> dict[str, str | None]:
+    """A NIP as it is; a NIK encrypted, with the hash by which it is found."""
+    nik = row.nik or None
+    return {
+        "nip": row.nip,
+        "nik_cipher": nik and keys.encrypt_nik(nik),
+        "nik_hash": nik and keys.nik_hash(nik),
+    }
 
 
 def row_key(row: Row) -> str:
@@ -151,16 +188,22 @@ def _key(person: Signatory) -> str:
     return person.nip or person.nik_hash or ""
 
 
-def _given(row: Row) -> dict[str, str]:
-    """What a row says. A file without a column, or an empty cell, takes nothing away."""
+def _given(row: Row) -> dict[str, str | int]:
+    """What a row says. A file without a column, or an empty cell, takes nothing away, but who
+    is named as a signer has no capacity and no place in an order."""
     values = {name: getattr(row, name) for name in _FIELDS}
-    return {name: value for name, value in values.items() if value}
+    said = {name: value for name, value in values.items() if value}
+    if row.part == "signer":
+        said |= {"capacity": "", "sequence": 0}
+    return said
+
+
+def _changes(person: Signatory, row: Row) -> set[str]:
+    return {name for name, value in _given(row).items() if getattr(person, name) != value}
 
 
 def _differs(person: Signatory, row: Row, units: _Units) -> bool:
-    if row.unit and units.find(row.unit) != person.unit:
-        return True
-    return any(getattr(person, name) != value for name, value in _given(row).items())
+    return bool((row.unit and units.find(row.unit) != person.unit) or _changes(person, row))
 
 
 def _apply(person: Signatory, row: Row, units: _Units) -> None:
@@ -170,13 +213,22 @@ def _apply(person: Signatory, row: Row, units: _Units) -> None:
         person.unit = units.get(row.unit)
 
 
+def _change(event: Event, changed: Sequence[tuple[Signatory, Row]], units: _Units) -> None:
+    """Few of a file's people have a part or a wave of their own; each column costs time."""
+    in_order = [p for p, row in changed if _changes(p, row).intersection((*_PART, "given_wave"))]
+    for person, row in changed:
+        _apply(person, row, units)
+    people = [person for person, _ in changed]
+    Signatory.objects.bulk_update(people, [*_PERSON, "unit"], batch_size=_BATCH)
+    Signatory.objects.bulk_update(in_order, [*_PART, "given_wave"], batch_size=_BATCH)
+    Signatory.objects.bulk_update(waves.assign(event, people), ["wave"], batch_size=_BATCH)
+
+
 def _add(event: Event, rows: Sequence[Row], units: _Units) -> list[Signatory]:
     last = event.signatories.aggregate(last=Max("number"))["last"] or 0
     people = []
     for number, row in enumerate(rows, start=last + 1):
-        person = Signatory(event=event, number=number, nip=row.nip)
-        if row.nik:
-            person.nik_cipher, person.nik_hash = keys.encrypt_nik(row.nik), keys.nik_hash(row.nik)
+        person = Signatory(event=event, number=number, **numbers(row))
         _apply(person, row, units)
         people.append(person)
     waves.assign(event, people)

@@ -29,6 +29,10 @@ class Field(StrEnum):
     UNIT_3 = "unit_3"
     EMAIL = "email"
     PHONE = "phone"
+    WAVE = "wave"
+    PART = "part"
+    CAPACITY = "capacity"
+    SEQUENCE = "sequence"
 
     @property
     def label(self) -> str:
@@ -60,6 +64,10 @@ _LABELS = {
     Field.UNIT_3: "Sub Unit",
     Field.EMAIL: "E-mail",
     Field.PHONE: "No. WA",
+    Field.WAVE: "Gelombang",
+    Field.PART: "Peran",
+    Field.CAPACITY: "Bertindak Sebagai",
+    Field.SEQUENCE: "Urutan",
 }
 
 
@@ -181,6 +189,10 @@ _NAMES = (
         "nama sub unit kerja organisasi bidang bagian subbagian seksi upt uptd sekretariat dan",
         breadth=INNERMOST,
     ),
+    _Name(Field.WAVE, ("gelombang", "giliran"), "ke tanda tangan penandatanganan apel"),
+    _Name(Field.PART, ("peran",), "sebagai dalam pada acara apel deklarasi ikrar"),
+    _Name(Field.CAPACITY, ("bertindak sebagai", "kapasitas", "mewakili"), "dalam sebagai unsur"),
+    _Name(Field.SEQUENCE, ("urutan",), "ke tanda tangan penandatanganan perwakilan saksi"),
 )
 _LONGEST_HEADER = 80
 _COUNTERS = frozenset({"no", "nomor", "no urut", "nomor urut", "nr", "urut"})

@@ -148,11 +148,12 @@ def _read(imported: Import) -> None:
         _finish_reading(imported, state=ImportState.FAILED, failure=found.failure)
         return
     planned = enrol.plan(imported.event, found.reading.rows)
+    failure = found.failure or enrol.obstacle(imported.event, planned)
     name = _store(report.dump(found))
     is_kept = _finish_reading(
         imported,
         state=ImportState.READ,
-        failure=found.failure,
+        failure=failure,
         report=name,
         counts=_counts(found, planned),
         left_alone=_left_alone(planned),

@@ -9,6 +9,7 @@ from pledges.roster.columns import Recognition, recognise, shared_header
 from pledges.roster.crosschecks import (
     reject_cut_niks,
     reject_duplicates,
+    reject_second_presiding,
     spell_units_alike,
     warn_of_units_alike,
 )
@@ -27,7 +28,7 @@ _LONGEST_SHEET_NAME = 31  # in Excel, which cuts the rest off
 _WANTED = (
     "Yang dicari: satu baris judul dengan kolom Nama (Nama Lengkap, Nama Pegawai) dan NIP "
     "(NIP Baru, NI PPPK, NIP/NIK, NIK); bila ada juga Unit Kerja (OPD, Perangkat Daerah, Unor), "
-    "Jabatan, Pangkat, Golongan, Eselon, E-mail dan No. WA."
+    "Jabatan, Pangkat, Golongan, Eselon, E-mail, No. WA, Gelombang dan Peran."
 )
 
 
@@ -176,6 +177,7 @@ def _counted(
 def _check_together(entries: Sequence[ReadEntry]) -> None:
     spell_units_alike(entries)
     reject_duplicates(entries)
+    reject_second_presiding(entries)
     reject_cut_niks(entries)
     warn_of_units_alike([entry for entry in entries if entry.is_sound])
 

@@ -5,28 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 from openpyxl.utils import get_column_letter
 
 from pledges import nip as nips
-from pledges.roster import cells
+from pledges.roster import cells, parts
 from pledges.roster.cells import KIND_NAMES, LONGEST_NAME, BadCell, Kind, computed, plain, worded
 from pledges.roster.columns import Recognition
 from pledges.roster.fields import IDENTIFIERS, UNITS, Field
+from pledges.roster.parts import Part
 from pledges.roster.ranks import Standing, standing
 from pledges.roster.sections import Entry
 from pledges.roster.units import MAX_LEVELS, Path, unit_path
 from pledges.roster.words import filled, fold
 
-_LONGEST = {Field.RANK: 50, Field.POSITION: 200} | dict.fromkeys(UNITS, 200)
+_LONGEST = {Field.RANK: 50, Field.POSITION: 200, Field.CAPACITY: 200} | dict.fromkeys(UNITS, 200)
 _LONGEST_CELL = 300
-_NAMES = (Field.POSITION, *UNITS)
+_NAMES = (Field.POSITION, Field.CAPACITY, *UNITS)
 _NO_NUMBER = "NIP kosong. Isi 18 angka NIP, atau NIK untuk non-ASN."
 _NAME_ALONE = (
     f"{_NO_NUMBER} Bila baris ini judul unit kerja, gabungkan selnya selebar tabel, atau hapus "
     "baris ini dan isi kolom Unit Kerja."
 )
 _NO_KIND = {"asn", "aktif", "pegawai"}
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,11 @@ class Row:
     unit: Path
     email: str
     phone: str
+    # None and empty where the file says nothing.
+    given_wave: int | None = None
+    part: Part | None = None
+    capacity: str = ""
+    sequence: int | None = None
 
 
 class RowReader:
@@ -138,6 +147,7 @@ class _Person:
         nip, nik = self._identifiers()
         kind = self._kind(nip, nik)
         place = self._standing(kind)
+        part: Part | None = self._read(Field.PART, parts.part)
         return Row(
             sheet=self._entry.sheet,
             row=self._entry.row,
@@ -152,6 +162,10 @@ class _Person:
             unit=self._unit(),
             email=self._checked(Field.EMAIL, cells.email, blocking=False),
             phone=self._checked(Field.PHONE, cells.phone, blocking=False),
+            given_wave=self._read(Field.WAVE, parts.wave),
+            part=part,
+            capacity=self._capacity(part),
+            sequence=self._sequence(part),
         )
 
     # ------------------------------------------------------------------ cells
@@ -177,6 +191,16 @@ class _Person:
         except BadCell as bad:
             self._complain(field, str(bad), blocking=blocking)
             return ""
+
+    def _read(
+        self, field: Field, read: Callable[[str], T | None], *, blocking: bool = True
+    ) -> T | None:
+        """What a cell says that is no text; None, with a problem, if it is bad."""
+        try:
+            return read(computed(self._raw(field)))
+        except BadCell as bad:
+            self._complain(field, str(bad), blocking=blocking)
+            return None
 
     def _complain(self, field: Field, message: str, *, blocking: bool = True) -> None:
         self.problems.append(self._reader.problem(self._entry, field, message, blocking=blocking))
@@ -287,6 +311,24 @@ class _Person:
         for field, remark in found.remarks:
             self._complain(field, remark, blocking=False)
         return found
+
+    def _capacity(self, part: Part | None) -> str:
+        capacity = self._text(Field.CAPACITY)
+        if capacity and part in (None, "signer"):
+            self._complain(
+                Field.CAPACITY,
+                f"Tertulis bertindak sebagai “{capacity[:50]}”, tetapi kolom Peran tidak menyebut "
+                "pimpinan, perwakilan, atau saksi; tidak dicatat.",
+                blocking=False,
+            )
+            return ""
+        return capacity
+
+    def _sequence(self, part: Part | None) -> int | None:
+        """Only among those with a part; else the column perhaps numbers the lines."""
+        if part in (None, "signer"):
+            return None
+        return self._read(Field.SEQUENCE, parts.sequence, blocking=False)
 
     # ------------------------------------------------------------------ where
 

@@ -9,11 +9,21 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.utils import formats
 
-from pledges.models import Kind
+from pledges import identity
+from pledges.models import Kind, Part
 from pledges.nip import mask_nik
 from pledges.pact import IDENTITY
 
 register = template.Library()
+
+# Method → in words, and before who or what vouches.
+_WAYS = {
+    identity.PERSONAL_LINK: ("tautan pribadi", "dibagikan oleh"),
+    identity.PERSONAL_CODE: ("nomor induk dan kode pribadi", "dibagikan oleh"),
+    identity.EMAIL_CODE: ("kode sekali pakai lewat surel", "dikirim ke"),
+    identity.LOGIN: ("login instansi", "melalui"),
+    identity.DESK: ("meja petugas", "identitas diperiksa oleh"),
+}
 
 
 @register.filter
@@ -52,3 +62,15 @@ def masked_nik(nik: str) -> str:
 @register.filter
 def kind_label(kind: str) -> str:
     return Kind(kind).label
+
+
+@register.filter
+def part_label(part: str | None) -> str:
+    return Part(part).label if part else ""
+
+
+@register.filter
+def way(method: str, detail: str = "") -> str:
+    """How somebody proved who they are: "tautan pribadi, dibagikan oleh Rina Contoh"."""
+    words, before = _WAYS[method]
+    return f"{words}, {before} {detail}" if detail else words

@@ -11,7 +11,14 @@ from typing import Any
 
 import pytest
 from django.db import connections
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    sync_playwright,
+)
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -39,12 +46,16 @@ _PROGRAMS = ["chromium", "chromium-browser", "google-chrome"]
 # A browser test therefore seals and verifies through `worker` and `manage`.
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     with sync_playwright() as playwright, _database_beside_event_loop():
-        # Without a program on the path, Playwright's own; it says so if that is missing too.
-        browser = playwright.chromium.launch(executable_path=program, args=["--disable-gpu"])
+        browser = playwright.chromium.launch(**_program())
         yield browser
         browser.close()
+
+
+def _program() -> dict[str, Any]:
+    """Without a program on the path, Playwright's own; it says so if that is missing too."""
+    program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
+    return {"executable_path": program, "args": ["--disable-gpu"]}
 
 
 @contextmanager
@@ -110,6 +121,33 @@ def phone(chromium: Browser, problems: list[str], site: str) -> Iterator[Page]:
     """A signer's phone, 360 × 740, with touch."""
     with _page(chromium, problems, site, **PHONE) as page:
         yield page
+
+
+class Pocket:
+    """A phone whose browser is closed and opened again, and keeps what a browser keeps."""
+
+    def __init__(self, chromium: Browser, site: str, profile: Path) -> None:
+        self.chromium, self.site, self.profile = chromium, site, profile
+        self.context: BrowserContext | None = None
+
+    def open(self, *, offline: bool = False) -> Page:
+        self.context = self.chromium.browser_type.launch_persistent_context(
+            self.profile, base_url=self.site, locale="id-ID", offline=offline, **PHONE, **_program()
+        )
+        return self.context.pages[0]
+
+    def close(self) -> None:
+        if self.context:
+            self.context.close()
+            self.context = None
+
+
+@pytest.fixture
+def pocket(chromium: Browser, site: str, tmp_path: Path) -> Iterator[Pocket]:
+    """Its console is not watched: a page without a network complains, rightly."""
+    pocket = Pocket(chromium, site, tmp_path / "profile")
+    yield pocket
+    pocket.close()
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def sheet(response):
 
 
 def names(response) -> list[str]:
-    return [person.name for person, _, _ in response.context["rows"]]
+    return [person.name for person, _ in response.context["rows"]]
 
 
 @pytest.fixture

@@ -9,14 +9,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import RequestFactory
 from django.utils import timezone
 
-from pledges import verification
-from pledges.documents.issue import issue
-from pledges.models import SealCertificate, Signature
+from pledges import declaration, signing, verification
+from pledges.documents.issue import issue, issue_declaration
+from pledges.models import Refusal, SealCertificate, Signature
 from pledges.views.uploads import FirstPartInMemory
 from tests import cast
 from tests.cast import BUDI, RAHMAT_NIK, SITI
 from tests.pages import text_of
-from tests.pdfs import altered, sealed
+from tests.pdfs import DRAWN, altered, sealed, stored
 
 
 @pytest.fixture
@@ -87,6 +87,7 @@ def test_a_voided_document_is_called_void(client, signature, pdf):
     assert "Sudah dibatalkan" in text_of(look_up(client, signature))
     in_file = text_of(send(client, pdf))
     assert "Utuh, tetapi sudah dibatalkan" in in_file
+    assert "WIB Acara" in in_file.partition(" Dibatalkan ")[2]
     assert "Salah orang" not in in_file
 
 
@@ -306,3 +307,117 @@ def test_the_certificate_can_be_taken_as_pem(client, signature, pdf):
 
 def test_before_anything_was_sealed_the_seal_page_says_so(client, db):
     assert "Belum ada sertifikat" in text_of(client.get("/segel"))
+
+
+# The joint declaration, and what is no document
+
+
+@pytest.fixture
+def completed(city):
+    """Signed by Siti and the witness from outside, then closed."""
+    event = cast.make_open_ceremony(city)
+    cast.sign(cast.someone(event, SITI))
+    cast.sign(cast.outsider_of(event))
+    return declaration.close(event, by=None)
+
+
+@pytest.fixture
+def declared(completed, sealer) -> bytes:
+    return stored(issue_declaration(completed, sealer=sealer))
+
+
+def test_a_genuine_declaration_is_called_genuine_and_lists_its_places(client, completed, declared):
+    words = text_of(look_up(client, completed))
+
+    assert "Deklarasi bersama asli" in words
+    assert "2 dari 4 orang Ditutup sebelum lengkap" in words
+    assert "Pimpinan acara D••• D••• L••• Tidak menandatangani" in words
+    assert "Perwakilan Kepala Sekolah SD S••• A•••" in words
+    assert "Ketua KPU Kota Contoh C••• S•••" in words
+    assert completed.document.sha256 in words
+    assert "Aminah" not in words
+    assert "Cocokkan" not in words
+
+
+def test_the_file_of_a_declaration_is_recognised_and_a_changed_one_refused(
+    client, completed, declared
+):
+    intact = text_of(send(client, declared))
+    changed = text_of(send(client, altered(declared, len(declared) // 2)))
+
+    assert "Asli dan utuh" in intact
+    assert "Ketua KPU Kota Contoh" in intact
+    assert "Berkas sudah diubah" in changed
+    assert "Dokumen aslinya" in changed
+
+
+def test_a_voided_declaration_is_called_void_with_its_time_and_not_its_reason(
+    client, completed, declared
+):
+    declaration.void(completed, reason="Alasan rahasia", by=None)
+
+    for words in (text_of(look_up(client, completed)), text_of(send(client, declared))):
+        assert "dibatalkan" in words
+        assert "tidak berlaku" in words
+        assert " WIB Acara" in words.partition(" Dibatalkan ")[2]
+        assert "rahasia" not in words
+
+
+def test_a_signature_on_the_declaration_leads_to_the_declaration(client, completed, declared):
+    given = Signature.objects.get(pact__kind="declaration", signatory__nip=SITI)
+
+    response = look_up(client, given)
+
+    assert "Tanda tangan asli" in text_of(response)
+    assert "Bertindak sebagai Perwakilan Kepala Sekolah SD" in text_of(response)
+    assert f"/v/{completed.verification_code}" in response.content.decode()
+
+
+def test_a_witness_from_outside_has_no_number_to_be_matched(client, completed, declared):
+    given = Signature.objects.get(signatory__part="witness")
+
+    words = text_of(look_up(client, given))
+
+    assert "C••• S•••" in words
+    assert "Cocokkan" not in words
+    assert "NIP" not in words
+    assert match(client, given, SITI).status_code == 404
+    assert match(client, completed, SITI).status_code == 404
+
+
+def test_a_signature_waits_for_the_declaration_to_be_complete(client, city):
+    event = cast.make_open_ceremony(city)
+    given = cast.sign(cast.outsider_of(event))
+
+    assert "Deklarasi bersama disegel setelah semua menandatangani" in text_of(
+        look_up(client, given)
+    )
+
+
+def test_a_signature_that_was_sent_later_says_so(client, siti):
+    signature = signing.sign(
+        cast.ticket_of(siti),
+        mark=DRAWN,
+        consents=range(1, 5),
+        delivery=signing.Delivery(is_sent_later=True),
+    )
+
+    words = text_of(look_up(client, signature))
+
+    assert "WIB Dikirim menyusul" in words
+    assert "waktu server menerimanya" in words
+
+
+def test_a_refusal_is_no_pact_and_its_reason_is_not_shown(client, siti):
+    refusal = Refusal.objects.create(signatory=siti, reason="Alasan rahasia")
+
+    words = text_of(look_up(client, refusal))
+
+    assert "Bukti pernyataan tidak bersedia, bukan pakta" in words
+    assert "S••• A•••" in words
+    assert "Dokumen asli" not in words
+    assert "rahasia" not in words
+    assert "Dicabut" not in words
+    cast.sign(siti)
+    assert "Dicabut" in text_of(look_up(client, refusal))
+    assert match(client, refusal, SITI).status_code == 404

@@ -33,7 +33,9 @@ class Command(BaseCommand):
         people = Signatory.objects.filter(event=found)
         _require_empty(out)
         try:
-            bundle = downloads.export(people, event=found, target=found, by=None)
+            bundle = downloads.export(
+                people, event=found, target=found, with_declaration=True, by=None
+            )
         except NothingSealed as error:
             self._count(documents=0, waiting=error.waiting)
             raise CommandError(str(error)) from error

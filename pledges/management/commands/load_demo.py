@@ -23,5 +23,5 @@ class Command(BaseCommand):
         people = Signatory.objects.filter(event__in=[event for _, event in loaded])
         signatures = Signature.objects.live().of_pacts().filter(signatory__in=people)
         self.stdout.write(f"events {len(loaded)}")
-        self.stdout.write(f"people {people.active().count()}")
+        self.stdout.write(f"people {people.active().owing().count()}")
         self.stdout.write(f"signatures {signatures.count()}")

@@ -54,13 +54,19 @@ def archive(request: HttpRequest, code: str, pk: int | None = None) -> HttpRespo
     if unit:
         people = people.in_unit(unit)
     try:
-        bundle = downloads.export(people, event=event, target=unit or event, by=user)
+        bundle = downloads.export(
+            people,
+            event=event,
+            target=unit or event,
+            with_declaration=unit is None and access.covers(user, event, Permission.CARE),
+            by=user,
+        )
     except NothingSealed as error:
         messages.warning(request, str(error))
         return redirect("organiser:downloads", event.code)
     zipped = bundle.zip()
     name = filenames.safe(f"{event.code} {unit or event.agency}")
-    return _streamed(zipped, f"{name}.zip", size=len(zipped), content_type="application/zip")
+    return streamed(zipped, f"{name}.zip", size=len(zipped), content_type="application/zip")
 
 
 @login_required
@@ -76,12 +82,12 @@ def document(request: HttpRequest, code: str, pk: int) -> HttpResponseBase:
     except NothingSealed as error:
         messages.warning(request, str(error))
         return redirect("organiser:people", event.code)
-    return _streamed(
+    return streamed(
         entry.chunks(), entry.file_name, size=entry.size, content_type="application/pdf"
     )
 
 
-def _streamed(
+def streamed(
     chunks: Iterable[bytes], name: str, *, size: int, content_type: str
 ) -> StreamingHttpResponse:
     """With its length, so that the browser shows progress and notices a broken download."""

@@ -14,12 +14,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from pledges import access, addresses, events, presets, progress
+from pledges import access, addresses, events, fairness, presets, progress
 from pledges.access import Permission
 from pledges.events import WrongState
 from pledges.forms.events import EventForm, facts_like, facts_of
-from pledges.models import Event
+from pledges.models import Correction, Event, Part, Way
 from pledges.views.guards import posted, user_of
+from pledges.views.organiser import waves
 from pledges.views.organiser.page import event_page
 
 
@@ -88,22 +89,32 @@ def event(request: HttpRequest, code: str) -> HttpResponse:
             request, "organiser/draft.html", event, tab="event", steps=steps, following=following
         )
     people = access.signatories(user, event, Permission.VIEW)
+    turns = waves.turns(event, people)
+    overseen = access.signatories(user, event, Permission.OVERSEE)
+    oversees = access.may(user, event, Permission.OVERSEE)
     return event_page(
         request,
         "organiser/event.html",
         event,
         tab="event",
-        tally=progress.tally(people),
+        tally=progress.tally(people, reveals_refusals=access.may(user, event, Permission.MANAGE)),
         units=[] if access.may(user, event, Permission.MANAGE)
         else access.units(user, event, Permission.VIEW),
         address=addresses.of_event(event),
         warning=addresses.warning(),
+        ways=_ways(event),
+        turns=turns,
+        current_turn=next((turn for turn in reversed(turns) if turn.is_open), None),
+        next_turn=waves.next_turn(turns),
+        asked=access.corrections(user, event).filter(state=Correction.State.OPEN).count(),
+        signals=fairness.signals(event, overseen).count if oversees else 0,
+        alert=fairness.latest_alert(event) if oversees else None,
         is_late=timezone.now() > event.deadline,
     )  # fmt: skip
 
 
 def _steps(event: Event) -> list[Step]:
-    people = event.signatories.active().count()
+    people = event.signatories.active().owing().count()
     rows = event.pacts.count()
     return [
         Step("Data acara", [], "Lengkap", _url("facts", event), "Ubah"),
@@ -120,7 +131,30 @@ def _steps(event: Event) -> list[Step]:
             "Daftar penanda tangan", events.roster_problems(event), f"{people} orang",
             _url("roster", event), "Lihat daftar" if people else "Impor daftar",
         ),
+        Step(
+            "Peran dalam acara", events.ceremony_problems(event), _parts_said(event),
+            _url("parts", event), "Atur peran",
+        ),
+        Step("Gelombang", [], _waves_said(event), _url("waves", event), "Atur gelombang"),
+        Step("Cara membuktikan diri", [], _ways(event), _url("ways", event), "Ubah"),
     ]  # fmt: skip
+
+
+def _ways(event: Event) -> str:
+    """As one line: "Tautan atau kode pribadi pada slip · Meja petugas"."""
+    return " · ".join(Way(way).label for way in event.ways)
+
+
+def _parts_said(event: Event) -> str:
+    people = event.signatories.active()
+    counts = {part: people.filter(part=part).count() for part in Part if part != Part.SIGNER}
+    said = [f"{count} {part.label.lower()}" for part, count in counts.items() if count]
+    return ", ".join(said) or "Tidak ada; setiap orang menandatangani paktanya sendiri"
+
+
+def _waves_said(event: Event) -> str:
+    count = event.waves.count()
+    return f"{count} gelombang, dibuka satu per satu" if count else "Tidak ada; semua sekaligus"
 
 
 def _url(name: str, event: Event) -> str:

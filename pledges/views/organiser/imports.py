@@ -123,6 +123,7 @@ def _preview(
         unreadable=[sheet for sheet in found.sheets if not sheet.columns],
         hidden=found.hidden,
         page=rows.get_page(request.GET.get("hal")),
+        has_order=any(row.part or row.given_wave for row in found.reading.rows),
         problems=problems[:MOST_PROBLEMS],
         more_problems=len(problems) - MOST_PROBLEMS,
         skipped=found.reading.skipped,

@@ -27,5 +27,6 @@ def event_page(
         permission.name.lower(): access.may(user_of(request), event, permission)
         for permission in Permission
     }
-    context |= {"event": event, "tab": tab, "may": may}
+    covers = access.covers(user_of(request), event, Permission.VIEW)
+    context |= {"event": event, "tab": tab, "may": may, "covers": covers}
     return render(request, template, context, status=status)

@@ -13,11 +13,14 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from pledges import access, addresses, identity, progress, signing
+from pledges import access, addresses, corrections, fairness, identity, progress, signing, waves
 from pledges.access import Permission
+from pledges.documents.form import Act
 from pledges.events import WrongState
 from pledges.forms.people import PersonForm
-from pledges.models import Event, Signatory
+from pledges.forms.waves import PersonWaveForm
+from pledges.models import Event, Signatory, Way
+from pledges.pact import NoPactForSignatory
 from pledges.roster import enrol
 from pledges.roster.enrol import AlreadyEnrolled, AlreadySigned
 from pledges.views.guards import posted, user_of
@@ -30,7 +33,7 @@ def new_person(request: HttpRequest, code: str) -> HttpResponse:
     user = user_of(request)
     event = access.event(user, code, Permission.MANAGE)
     units = access.subtree(user, event, Permission.MANAGE)
-    form = PersonForm(posted(request), units=units)
+    form = PersonForm(posted(request), units=units, top=event.agency)
     if form.is_valid() and (person := _added(request, event, form)):
         return redirect("organiser:person", event.code, person.pk)
     status = 422 if form.is_bound else 200
@@ -80,15 +83,25 @@ def reveal(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, person: Signatory, **context: Any) -> HttpResponse:
     user, event = user_of(request), person.event
     cares = access.signatories(user, event, Permission.CARE).filter(pk=person.pk).exists()
+    manages = access.may(user, event, Permission.MANAGE)
+    overseen = access.signatories(user, event, Permission.OVERSEE)
     return event_page(
         request,
         "organiser/person.html",
         event,
-        tab="roster" if access.may(user, event, Permission.MANAGE) else "progress",
-        person=progress.with_status(access.signatories(user, event, Permission.VIEW)).get(
-            pk=person.pk
-        ),
+        tab="roster" if manages else "progress",
+        person=progress.with_status(
+            access.signatories(user, event, Permission.VIEW), reveals_refusals=manages
+        ).get(pk=person.pk),
+        asked=corrections.open_of(person) if cares else None,
+        signatures=[(s, Act.of(s.statement)) for s in access.signatures_of(user, person)],
+        refusals=person.refusals.all() if manages else [],
         units=signing.unit_path(person),
+        is_asked=_is_asked(person),
+        serves_link=event.offers(Way.SLIP) or person.is_outside,
+        wave=waves.of(person),
+        wave_form=PersonWaveForm(event=event, initial={"wave": person.given_wave}),
+        disputes=fairness.disputes_of(overseen.filter(pk=person.pk)),
         cares=cares,
         warning=addresses.warning(),
         **context,
@@ -108,6 +121,14 @@ def withdraw(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     else:
         messages.success(request, f"{found.name} dikeluarkan dari daftar.")
     return redirect("organiser:person", found.event.code, found.pk)
+
+
+def _is_asked(person: Signatory) -> bool:
+    """Whether there is, or will be, something left to sign."""
+    try:
+        return bool(signing.unsigned(person))
+    except NoPactForSignatory:
+        return person.event.is_draft
 
 
 def _ask(request: HttpRequest, person: Signatory) -> HttpResponse:

@@ -37,11 +37,23 @@ class Selection:
         people = access.signatories(user, event, Permission.VIEW)
         self.people: SignatoryQuerySet = people.in_unit(self.unit) if self.unit else people
         self.in_care = access.signatories(user, event, Permission.CARE)
+        # Who declined is for those who manage the event; for others they are missing.
+        self.reveals_refusals = access.may(user, event, Permission.MANAGE)
 
     def found(self) -> SignatoryQuerySet:
         return progress.search(
-            self.people, in_care=self.in_care, status=self.status, text=self.text
+            self.people,
+            in_care=self.in_care,
+            status=self.status,
+            text=self.text,
+            reveals_refusals=self.reveals_refusals,
         )
+
+    def tally(self) -> Tally:
+        return progress.tally(self.people, reveals_refusals=self.reveals_refusals)
+
+    def by_unit(self, top: Agency) -> list[UnitTally]:
+        return progress.by_unit(self.people, top=top, reveals_refusals=self.reveals_refusals)
 
     @property
     def query(self) -> str:
@@ -67,7 +79,7 @@ def units(request: HttpRequest, code: str) -> HttpResponse:
         tab="progress",
         view="units",
         selection=selection,
-        tally=progress.tally(selection.people),
+        tally=selection.tally(),
         rows=progress.most_missing_first(rows) if chase else rows,
         chase=chase,
     )
@@ -77,7 +89,7 @@ def _rows(request: HttpRequest, event: Event, selection: Selection) -> list[Unit
     tops: list[Agency] = access.units(user_of(request), event, Permission.VIEW)
     if selection.unit:
         tops = [selection.unit]
-    return [row for top in tops for row in progress.by_unit(selection.people, top=top)]
+    return [row for top in tops for row in selection.by_unit(top)]
 
 
 @login_required
@@ -91,7 +103,7 @@ def people(request: HttpRequest, code: str) -> HttpResponse:
     page = Paginator(selection.found(), _PER_PAGE).get_page(request.GET.get("hal"))
     names = progress.unit_names(event.agency)
     units = access.subtree(user_of(request), event, Permission.VIEW)
-    tally = progress.tally(selection.people)
+    tally = selection.tally()
     return event_page(
         request,
         "organiser/people.html",
@@ -101,16 +113,24 @@ def people(request: HttpRequest, code: str) -> HttpResponse:
         selection=selection,
         tally=tally,
         page=page,
-        rows=[(p, progress.status_of(p), names[p.unit_id]) for p in page],
+        rows=[(p, names[p.unit_id]) for p in page],
         units=[(unit.pk, names[unit.pk]) for unit in units],
-        statuses=_statuses(tally),
+        statuses=_statuses(event, selection, tally),
     )
 
 
-def _statuses(tally: Tally) -> list[tuple[str, str, int | None]]:
+def _statuses(
+    event: Event, selection: Selection, tally: Tally
+) -> list[tuple[str, str, int | None]]:
     """What one can filter by, and how many there are of each where that is known."""
+    seldom = []
+    if event.waves.exists():
+        seldom.append((Status.WAITING, "Menunggu gelombang", tally.waiting))
+    if selection.reveals_refusals and (event.allows_refusal or tally.declined):
+        seldom.append((Status.DECLINED, "Tidak bersedia", tally.declined))
     return [
         (Status.MISSING, "Belum", tally.missing),
+        *seldom,
         (Status.SIGNED, "Sudah", tally.signed),
         (Status.LATE, "Terlambat", tally.late),
         ("", "Semua", tally.total),

@@ -56,7 +56,8 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
         tab="event",
         problems=events.problems(event),
         frozen=[(row, pact.of(row)) for row in rows],
-        people=event.signatories.active().count(),
+        people=event.signatories.active().owing().count(),
+        waves=event.waves.count(),
         address=addresses.of_event(event),
         warning=addresses.warning(),
         revoked=texts.revoked_bases(

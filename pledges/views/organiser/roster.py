@@ -24,10 +24,15 @@ def roster(request: HttpRequest, code: str) -> HttpResponse:
     event = access.event(user, code, Permission.MANAGE)
     units = access.subtree(user, event, Permission.MANAGE)
     everybody = access.signatories(user, event, Permission.MANAGE)
-    search = RosterSearch(request.GET, units=units)
+    search = RosterSearch(request.GET, units=units, waves=list(event.waves.all()))
     people = everybody.in_unit(search.chosen_unit) if search.chosen_unit else everybody
+    people = people.filter(wave=search.chosen_wave) if search.chosen_wave else people
     found = progress.search(
-        people, in_care=everybody, status=search.chosen_status, text=search.text
+        people,
+        in_care=everybody,
+        status=search.chosen_status,
+        text=search.text,
+        reveals_refusals=True,
     )
     return event_page(
         request,
@@ -38,7 +43,7 @@ def roster(request: HttpRequest, code: str) -> HttpResponse:
         tally=progress.tally(everybody),
         units=len(units) - 1,
         page=Paginator(found, PER_PAGE).get_page(request.GET.get("hal")),
-        is_empty=not everybody.exists(),
+        is_empty=not everybody.owing().exists(),
         withdrawn=everybody.exclude(withdrawn_at=None).count(),
         imports=event.imports.exclude(state=ImportState.ENROLLED),
         earlier=event.imports.filter(state=ImportState.ENROLLED).select_related("confirmed_by"),

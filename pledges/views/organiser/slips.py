@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from pledges import access, addresses, filenames, progress, slips
+from pledges import access, addresses, filenames, slips
 from pledges.access import Permission
-from pledges.models import Agency
+from pledges.models import Way
 from pledges.slips import NoSuchPart
 from pledges.views.guards import user_of
 from pledges.views.organiser.page import event_page
-
-
-@dataclass(frozen=True, slots=True)
-class Pile:
-    """The slips of one unit and everything below it."""
-
-    unit: Agency
-    depth: int
-    people: int
-
-    @property
-    def parts(self) -> range:
-        return range(1, slips.parts(self.people) + 1)
 
 
 @login_required
@@ -38,9 +23,9 @@ def slip_list(request: HttpRequest, code: str) -> HttpResponse:
     event = access.event(user, code, Permission.CARE)
     people = access.signatories(user, event, Permission.CARE)
     piles = [
-        Pile(row.unit, row.depth, row.tally.total)
+        pile
         for top in access.units(user, event, Permission.CARE)
-        for row in progress.by_unit(people, top=top)
+        for pile in slips.piles(event, people, top=top)
     ]
     return event_page(
         request,
@@ -48,6 +33,7 @@ def slip_list(request: HttpRequest, code: str) -> HttpResponse:
         event,
         tab="slips",
         piles=piles,
+        serves_everybody=event.offers(Way.SLIP),
         warning=addresses.warning(),
         per_part=slips.PER_PART,
     )

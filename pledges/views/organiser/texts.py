@@ -8,13 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBadRequest,
-    QueryDict,
-)
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -51,6 +45,7 @@ def text_list(request: HttpRequest, code: str) -> HttpResponse:
         status=422 if form.is_bound else 200,
         rows=[(row, pact.of(row)) for row in rows],
         individuals=sum(row.kind == PactKind.INDIVIDUAL for row in rows),
+        has_ikrar=any(row.kind == PactKind.DECLARATION for row in rows),
         earlier=earlier,
         ready=event.is_draft and not events.text_problems(event),
         form=form,
@@ -168,8 +163,6 @@ def preview(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     For the editor's script its pages are pictures.
     """
     row = access.text(access.event(user_of(request), code, Permission.MANAGE), pk)
-    if row.kind != PactKind.INDIVIDUAL:
-        raise Http404("Ikrar dibacakan bersama dan tidak dicetak untuk setiap orang.")
     if request.method == "GET":
         return _pdf(row, pact.of(row))
     form = _form(row, request.POST)
@@ -190,7 +183,7 @@ def _pdf(row: Pact, words: pact.Pact) -> HttpResponse:
 
 def _looks(row: Pact, form: TextForm) -> dict[str, Any]:
     """What the words of the editor look like, as far as they are sound."""
-    if not form.is_valid() or row.kind != PactKind.INDIVIDUAL:
+    if not form.is_valid():
         return {}
     pdf = press.preview(form.unsaved(pact.of(row)))
     pictures = pages_as_png(pdf, width=_PREVIEW_WIDTH)

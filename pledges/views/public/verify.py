@@ -10,7 +10,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from pledges import access, keys, verification
 from pledges.forms.verification import FileForm, IdentifierForm
-from pledges.verification import CannotCheck, FileTooLarge, TooManyTries, Verdict
+from pledges.verdicts import DeclarationVerdict, RefusalVerdict, Verdict
+from pledges.verification import CannotCheck, FileTooLarge, TooManyTries
 from pledges.views.uploads import FirstPartInMemory
 
 # What is larger is refused unread. Between this and the limit, the answer is a page.
@@ -61,6 +62,10 @@ def verdict(request: HttpRequest, code: str) -> HttpResponse:
     found = verification.by_code(code)
     if found is None:
         return render(request, "public/unknown.html", {"code": code}, status=404)
+    if isinstance(found, DeclarationVerdict):
+        return render(request, "public/declaration.html", {"verdict": found})
+    if isinstance(found, RefusalVerdict):
+        return render(request, "public/refusal.html", {"verdict": found})
     return _show(request, found, IdentifierForm(label=found.identifier_label))
 
 
@@ -71,8 +76,8 @@ def verdict(request: HttpRequest, code: str) -> HttpResponse:
 def match(request: HttpRequest, code: str) -> HttpResponse:
     """Whether the number on a paper is that of the one who signed."""
     found = verification.by_code(code)
-    if found is None:
-        raise Http404
+    if not isinstance(found, Verdict) or not found.identifier:
+        raise Http404("Tidak ada nomor yang dapat dicocokkan dengan kode ini.")
     form = IdentifierForm(request.POST, label=found.identifier_label)
     if not form.is_valid():
         return _show(request, found, form, status=400)

@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from pledges import identity
-from pledges.forms.signing import IdentifyForm
+from pledges import identity, ways
+from pledges.forms.signing import IdentifyForm, NumberForm
 from pledges.identity import CodeEntryLocked, WrongCode
 from pledges.models import Event
 from pledges.views.signer.page import signer_page
@@ -51,5 +51,13 @@ def _told_who(request: HttpRequest, event: Event) -> HttpResponse:
 def _ask_who(
     request: HttpRequest, event: Event, form: IdentifyForm, *, status: int = 200
 ) -> HttpResponse:
-    context = {"event": event, "form": form}
+    offered = ways.offered(event)
+    context = {
+        "event": event,
+        "form": form,
+        "number_form": NumberForm(),
+        "usual": offered[0] if offered else None,
+        "others": offered[1:],
+        "provider": ways.provider_of(event),
+    }
     return render(request, "signer/identify.html", context, status=status)

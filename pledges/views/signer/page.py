@@ -16,11 +16,12 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from pledges import identity, pact, signing
+from pledges import disputes, identity, pact, signing
+from pledges.models import Event
 
 View = Callable[..., HttpResponseBase]
 
-_POLICY = (
+POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -28,14 +29,15 @@ _POLICY = (
 # What ends a visit, as status and heading; the exception says the rest.
 _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     identity.UnknownLink: (404, "Tautan tidak dikenal"),
+    disputes.UnknownDisputeLink: (404, "Tautan tidak dikenal"),
     identity.UnknownEvent: (404, "Acara tidak ditemukan"),
     identity.Withdrawn: (403, "Anda tidak ada dalam daftar"),
     identity.WayNotOffered: (403, "Bukan dengan cara ini"),
     identity.BadTicket: (403, "Halaman tidak berlaku lagi"),
     pact.NoPactForSignatory: (409, "Naskah belum tersedia"),
     signing.EventNotOpen: (409, "Penandatanganan belum dibuka"),
-    signing.DeclarationClosed: (409, "Deklarasi sudah ditutup"),
     signing.NotYourTurn: (409, "Belum giliran Anda"),
+    signing.DeclarationClosed: (409, "Deklarasi sudah ditutup"),
     signing.TextChanged: (409, "Naskah sudah berubah"),
 }
 _TOO_BIG = (
@@ -57,12 +59,23 @@ def signer_page(view: View) -> View:
         except (RequestDataTooBig, TooManyFieldsSent):
             response = refused(request, "Kiriman terlalu besar", _TOO_BIG, status=413)
         response["Cache-Control"] = "no-store"
-        response["Content-Security-Policy"] = _POLICY
+        response["Content-Security-Policy"] = POLICY
         return response
 
     return answer
 
 
-def refused(request: HttpRequest, heading: str, message: str, *, status: int) -> HttpResponse:
-    context = {"heading": heading, "message": message}
+def refused(
+    request: HttpRequest, heading: str, message: str, *, status: int, event: Event | None = None
+) -> HttpResponse:
+    """With an event, the page leads back to its address."""
+    context = {"heading": heading, "message": message, "event": event}
     return render(request, "signer/refused.html", context, status=status)
+
+
+def published(code: str) -> Event:
+    """The event of a short address, if its signers may come: closed ones show their receipts."""
+    event = identity.event_at(code)
+    if event.is_draft:
+        raise signing.EventNotOpen(event)
+    return event

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -12,36 +13,41 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from pledges import identity, logos, pact, signing, waves
+from pledges import corrections, envelopes, identity, logos, pact, refusals, signing, waves
 from pledges.forms.signing import PledgeForm
 from pledges.identity import Ticket
 from pledges.models import PactKind, Signatory, Signature
 from pledges.pact import Pact
 from pledges.views.signer.page import signer_page
+from pledges.views.signer.refusals import to_refusal
 
 
 def invite(request: HttpRequest, person: Signatory, ticket: Ticket) -> HttpResponse:
     """The receipt for who has signed, the text for who may sign, the reason for who may not."""
-    texts = [pact.of(row) for row in signing.unsigned(person)]
-    if not texts and (signature := signing.signature_of(person)):
+    rows = signing.unsigned(person)
+    if not rows and (signature := signing.signature_of(person)):
         return to_receipt(signature)
     event = person.event
+    if not event.is_open and (refusal := refusals.standing(person)):
+        return to_refusal(refusal)
     if not event.is_open:
         context = {"event": event, "person": person}
         return render(request, "signer/not_open.html", context, status=403)
-    if not texts:
+    if not rows:
         raise signing.DeclarationClosed
     if not waves.is_turn_of(person):
-        return _wait(request, person)
-    return _pledge(request, person, ticket, texts, PledgeForm(points=_points(texts)))
+        return _wait(request, person, ticket)
+    texts = [pact.of(row) for row in rows]
+    return _pledge(request, person, ticket, texts, PledgeForm(points=points_of(texts)))
 
 
-def _wait(request: HttpRequest, person: Signatory) -> HttpResponse:
+def _wait(request: HttpRequest, person: Signatory, ticket: Ticket) -> HttpResponse:
     """Whoever comes early is told when it is their turn."""
     event = person.event
     context = {
         "event": event,
         "person": person,
+        "ticket": ticket.seal(),
         "wave": waves.of(person),
         "current": event.waves.filter(number=event.open_wave).first(),
     }
@@ -50,9 +56,11 @@ def _wait(request: HttpRequest, person: Signatory) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One text on the page. Its points are numbered on from those of the text before."""
+    """One of the texts on the page. Its points are numbered on from those of the text before."""
 
     text: Pact
+    number: int
+    total: int
     before: int
 
     @property
@@ -69,11 +77,14 @@ class Sheet:
         return self.text.kind == PactKind.DECLARATION
 
 
-def _sheets(texts: list[Pact]) -> list[Sheet]:
-    return [Sheet(text, _points(texts[:at])) for at, text in enumerate(texts)]
+def sheets(texts: Sequence[Pact]) -> list[Sheet]:
+    return [
+        Sheet(text, number=at + 1, total=len(texts), before=points_of(texts[:at]))
+        for at, text in enumerate(texts)
+    ]
 
 
-def _points(texts: list[Pact]) -> int:
+def points_of(texts: Sequence[Pact]) -> int:
     return sum(len(text.points) for text in texts)
 
 
@@ -81,7 +92,7 @@ def _pledge(
     request: HttpRequest,
     person: Signatory,
     ticket: Ticket,
-    texts: list[Pact],
+    texts: Sequence[Pact],
     form: PledgeForm,
     *,
     problem: str = "",
@@ -91,11 +102,15 @@ def _pledge(
         "event": person.event,
         "person": person,
         "unit": ", ".join(reversed(signing.unit_path(person))),
-        "sheets": _sheets(texts),
+        "sheets": sheets(texts),
         "ticket": ticket.seal(),
+        "key": envelopes.public_key(),
         "form": form,
         "problem": problem,
         "is_late": timezone.now() > person.event.deadline,
+        "correction": corrections.latest_of(person),
+        "refusal": refusals.standing(person),
+        "may_refuse": refusals.may_be_made_by(person),
     }
     return render(request, "signer/sign.html", context, status=status)
 
@@ -106,16 +121,14 @@ def submit(request: HttpRequest) -> HttpResponse:
     """Whoever comes without a ticket, by opening the address say, is told where to begin."""
     ticket = Ticket.unseal(request.POST.get("ticket", ""))
     person = identity.signatory_of_ticket(ticket)
-    texts = [pact.of(row) for row in pact.texts_of(person) if row.digest in ticket.digests]
-    form = PledgeForm(request.POST, points=_points(texts))
+    texts = signing.texts_of(ticket, person)
+    form = PledgeForm(request.POST, points=points_of(texts))
     if not form.is_valid():
         status = 413 if form.is_too_complex else 400
         return _pledge(request, person, ticket, texts, form, status=status)
     try:
         signature = signing.sign(ticket, mark=form.mark, consents=form.cleaned_data["consents"])
     except signing.EventNotOpen as error:
-        if len(texts) != len(ticket.digests):
-            raise
         return _pledge(request, person, ticket, texts, form, problem=str(error), status=409)
     return to_receipt(signature)
 

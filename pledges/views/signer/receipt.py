@@ -1,17 +1,37 @@
-"""What a signer keeps: one screenful, and the sealed document as soon as it is there."""
+"""What a signer keeps: one screenful, and the sealed documents as soon as they are there.
+
+Who has a part in the ceremony has two: the own pact, and the joint declaration once it is
+complete. Who is from outside has the declaration only.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import segno
 from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from pledges import identity, pact
+from pledges import declaration, identity, pact, signing
 from pledges.documents.form import Act
-from pledges.models import Signature
+from pledges.models import Document, PactKind, Signature
 from pledges.views.signer.page import signer_page
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One document that a receipt gives, or waits for."""
+
+    kind: str
+    label: str
+    waiting: str
+    url: str
+    # None while it is not sealed yet.
+    document: Document | None
+    file_name: str
 
 
 @signer_page
@@ -20,6 +40,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
     signature = identity.signature_of_receipt(token)
     act = Act.of(signature.statement)
     code = act.verification_code
+    papers = _papers(signature, token)
     context = {
         "event": signature.signatory.event,
         "signature": signature,
@@ -29,31 +50,80 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         "code": [f"{code[:4]} {code[4:8]}", f"{code[8:12]} {code[12:]}"],
         "short_url": act.url.partition("://")[2],
         "qr": segno.make(act.url, error="m", micro=False).svg_data_uri(scale=4, border=2),
-        "is_sealed": _is_sealed(signature),
+        "papers": papers,
+        "is_complete": all(paper.document for paper in papers),
     }
     return render(request, "signer/receipt.html", context)
 
 
-def _is_sealed(signature: Signature) -> bool:
-    return hasattr(signature, "document")
+def _papers(signature: Signature, token: str) -> list[Paper]:
+    """Nothing is waited for in vain: what was voided before it was sealed is not among them."""
+    papers = []
+    if signature.pact.kind == PactKind.INDIVIDUAL:
+        papers.append((signature, _pact_of(signature, token)))
+    if on_declaration := _on_declaration(signature):
+        papers.append((on_declaration, _declaration_of(on_declaration, token)))
+    return [paper for holder, paper in papers if paper.document or holder.voided_at is None]
+
+
+def _on_declaration(signature: Signature) -> Signature | None:
+    """The same person's signature on the declaration, or this one if it is that."""
+    if signature.pact.kind == PactKind.DECLARATION:
+        return signature
+    standing = signing.signatures_of(signature.signatory)
+    return standing.filter(pact__kind=PactKind.DECLARATION).first()
+
+
+def _document(holder: object) -> Document | None:
+    return getattr(holder, "document", None)
+
+
+def _pact_of(signature: Signature, token: str) -> Paper:
+    return Paper(
+        kind=Document.Kind.PACT,
+        label="Unduh PDF pakta",
+        waiting="PDF pakta Anda sedang disegel, biasanya beberapa detik.",
+        url=reverse("signer:document", args=[token]),
+        document=_document(signature),
+        file_name=f"Pakta-Integritas-{signature.verification_code}.pdf",
+    )
+
+
+def _declaration_of(signature: Signature, token: str) -> Paper:
+    completed = declaration.naming(signature)
+    return Paper(
+        kind=Document.Kind.DECLARATION,
+        label="Unduh PDF deklarasi bersama",
+        waiting=(
+            "PDF deklarasi bersama sedang disegel, biasanya beberapa detik."
+            if completed
+            else "Deklarasi bersama disegel setelah semua menandatangani. "
+            "Buka lagi halaman ini nanti untuk mengunduhnya."
+        ),
+        url=reverse("signer:declaration", args=[token]),
+        document=_document(completed),
+        file_name=f"Deklarasi-Bersama-{signature.signatory.event.code}.pdf",
+    )
 
 
 @signer_page
 @require_safe
 def receipt_status(request: HttpRequest, token: str) -> HttpResponse:
-    """Asked by the receipt until its document is sealed."""
-    return JsonResponse({"sealed": _is_sealed(identity.signature_of_receipt(token))})
+    """Asked by the receipt until its documents are sealed."""
+    papers = _papers(identity.signature_of_receipt(token), token)
+    return JsonResponse({paper.kind: paper.document is not None for paper in papers})
 
 
 @signer_page
 @require_safe
-def document(request: HttpRequest, token: str) -> HttpResponseBase:
-    signature = identity.signature_of_receipt(token)
-    if not _is_sealed(signature):
+def document(request: HttpRequest, token: str, kind: str) -> HttpResponseBase:
+    papers = {paper.kind: paper for paper in _papers(identity.signature_of_receipt(token), token)}
+    paper = papers.get(kind)
+    if paper is None or paper.document is None:
         return redirect("signer:receipt", token)
     return FileResponse(
-        default_storage.open(signature.document.file),
+        default_storage.open(paper.document.file),
         as_attachment=True,
-        filename=f"Pakta-Integritas-{signature.verification_code}.pdf",
+        filename=paper.file_name,
         content_type="application/pdf",
     )

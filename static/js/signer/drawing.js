@@ -65,8 +65,9 @@ function fromPath(path) {
     .map((stroke) => stroke.split("L").map((point) => point.split(" ").map(Number)));
 }
 
-class Field {
+export class Field {
   constructor(root) {
+    this.root = root;
     this.canvas = root.querySelector("canvas");
     this.pen = this.canvas.getContext("2d");
     this.input = root.querySelector("[name=path]");
@@ -86,8 +87,17 @@ class Field {
       this.canvas.addEventListener(name, (event) => this.end(event));
     }
     this.undoButton.addEventListener("click", () => this.replace(this.strokes.slice(0, -1)));
-    this.clearButton.addEventListener("click", () => this.replace([]));
-    addEventListener("resize", () => this.draw());
+    this.clearButton.addEventListener("click", () => this.clear());
+    // Shown and hidden by the choice between drawing and typing.
+    this.root.addEventListener("shown", () => this.draw());
+    this.onResize = () => this.draw();
+    addEventListener("resize", this.onResize);
+  }
+
+  // On a page that goes on with somebody else: nothing may hold on to the strokes.
+  forget() {
+    removeEventListener("resize", this.onResize);
+    this.clear();
   }
 
   begin(event) {
@@ -118,6 +128,10 @@ class Field {
     this.pointer = null;
     const stroke = this.strokes.pop();
     this.replace(this.strokes.concat([simplified(stroke, TOLERANCE)]));
+  }
+
+  clear() {
+    this.replace([]);
   }
 
   replace(strokes) {
@@ -174,10 +188,4 @@ class Field {
     for (const point of points.length > 1 ? points.slice(1) : points) this.pen.lineTo(...point);
     this.pen.stroke();
   }
-}
-
-for (const root of document.querySelectorAll("[data-drawing]")) {
-  const field = new Field(root);
-  // Shown and hidden by the choice between drawing and typing.
-  root.addEventListener("shown", () => field.draw());
 }

@@ -1,39 +1,48 @@
-// The receipt: waits for the sealed document, and shares the public address that shows
-// whether it is genuine. The receipt's own address is never shared.
+// The receipt: waits for the sealed documents, and shares the public address that shows
+// whether a signature is genuine. The receipt's own address is never shared.
 
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 20000;
 const PATIENCE = 10 * 60 * 1000;
 
 const root = document.querySelector("[data-receipt]");
-const waiting = root.querySelector("[data-waiting]");
-const download = root.querySelector("[data-download]");
+const reload = root.querySelector("[data-reload]");
 const share = root.querySelector("[data-share]");
 const shared = root.querySelector("[data-shared]");
 const started = Date.now();
+// By their kind; a document leaves when it is there.
+const awaited = new Map();
 
-function ready() {
-  waiting.hidden = true;
-  download.hidden = false;
+function ready(kind) {
+  const paper = awaited.get(kind);
+  paper.querySelector("[data-waiting]").hidden = true;
+  paper.querySelector("[data-download]").hidden = false;
+  awaited.delete(kind);
 }
 
 function giveUp() {
-  root.querySelector("[data-waiting-text]").textContent =
-    "PDF pakta Anda belum selesai disegel. Tanda tangan Anda sudah tersimpan; buka lagi halaman ini nanti.";
-  root.querySelector("[data-reload]").hidden = false;
+  const paper = awaited.get("pact");
+  if (paper) {
+    paper.querySelector("[data-waiting]").textContent =
+      "PDF pakta Anda belum selesai disegel. Tanda tangan Anda sudah tersimpan; buka lagi halaman ini nanti.";
+  }
+  reload.hidden = false;
 }
 
-async function isSealed() {
+async function ask() {
   try {
     const response = await fetch(root.dataset.status, { credentials: "omit" });
-    return response.ok && (await response.json()).sealed;
+    if (!response.ok) return;
+    const sealed = await response.json();
+    Array.from(awaited.keys()).filter((kind) => sealed[kind]).forEach(ready);
   } catch (error) {
-    return false; // no network: the next try may have one
+    // No network: the next try may have one.
   }
 }
 
 async function watch(wait) {
-  if (!document.hidden && (await isSealed())) return ready();
+  if (!document.hidden) await ask();
+  if (awaited.size === 0) return;
   if (Date.now() - started > PATIENCE) return giveUp();
   setTimeout(watch, wait, Math.min(wait * 1.5, LONGEST_WAIT));
 }
@@ -60,7 +69,10 @@ share.addEventListener("click", async () => {
 });
 
 share.hidden = false;
-if (root.dataset.sealed === "no") {
-  root.querySelector("[data-reload]").hidden = true;
+root.querySelectorAll("[data-sealed=no]").forEach((paper) => {
+  awaited.set(paper.dataset.paper, paper);
+});
+if (awaited.size > 0) {
+  reload.hidden = true;
   watch(FIRST_WAIT);
 }

@@ -1,0 +1,196 @@
+"""What anybody may know of what is on record: people masked, reasons never."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pledges import declaration, nip, pact
+from pledges.documents.declaration_form import Declared, Place
+from pledges.documents.form import Act
+from pledges.models import Declaration, Document, PactKind, Part, Refusal, Signature
+from pledges.pact import Pact
+
+
+class State(StrEnum):
+    GENUINE = "genuine"
+    EXAMPLE = "example"
+    VOID = "void"
+    UNSEALED = "unsealed"
+    # Somebody's word that they will not sign; no document at all.
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentVerdict:
+    """What is said of every document. Times are in the event's zone."""
+
+    code: str
+    agency: str
+    event: str
+    zone: ZoneInfo
+    is_example: bool
+    voided_at: datetime | None
+    pact_title: str
+    pact_digest: str
+    # None while it is not sealed yet.
+    sealed_at: datetime | None
+    file_digest: str | None
+    is_development_seal: bool
+
+    @property
+    def is_void(self) -> bool:
+        return self.voided_at is not None
+
+    @property
+    def state(self) -> State:
+        if self.is_example:
+            return State.EXAMPLE
+        if self.is_void:
+            return State.VOID
+        return State.GENUINE if self.sealed_at else State.UNSEALED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict(DocumentVerdict):
+    """On one person's signature, under the own pact or on the joint declaration."""
+
+    unit: str
+    name: str
+    # Both "" for somebody from outside.
+    identifier_label: str
+    identifier: str
+    signed_at: datetime
+    is_late: bool
+    is_sent_later: bool
+    # On the declaration: in which capacity; "" under the own pact.
+    standing: str
+    is_of_declaration: bool
+    # Of the declaration that the signature stands on; None for a pact, and until it is complete.
+    declaration_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceVerdict:
+    standing: str
+    name: str
+    # None for a blank place.
+    signed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclarationVerdict(DocumentVerdict):
+    completed_at: datetime
+    is_closed_early: bool
+    places: tuple[PlaceVerdict, ...]
+
+    @property
+    def signed(self) -> int:
+        return sum(place.signed_at is not None for place in self.places)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalVerdict:
+    code: str
+    agency: str
+    event: str
+    name: str
+    is_example: bool
+    refused_at: datetime
+    taken_back_at: datetime | None
+
+    @property
+    def state(self) -> State:
+        return State.DECLINED
+
+
+def of_signature(signature: Signature) -> Verdict:
+    act, text = Act.of(signature.statement), pact.load(signature.pact.content)
+    is_of_declaration = text.kind == PactKind.DECLARATION
+    declared = declaration.naming(signature) if is_of_declaration else None
+    holder = declared if is_of_declaration else signature
+    return Verdict(
+        **_of_document(text, getattr(holder, "document", None)),
+        code=act.verification_code,
+        voided_at=_local(text, signature.voided_at),
+        unit=act.unit[-1],
+        name=mask_name(act.name),
+        identifier_label=act.identifier_label,
+        identifier=nip.mask_nip(act.identifier) if has_nip(act) else act.identifier,
+        signed_at=act.signed_at.astimezone(text.event.zone),
+        is_late=act.is_late,
+        is_sent_later=act.is_sent_later,
+        standing=_standing(act.capacity, act.part) if is_of_declaration else "",
+        is_of_declaration=is_of_declaration,
+        declaration_code=declared.verification_code if declared else None,
+    )
+
+
+def of_declaration(row: Declaration) -> DeclarationVerdict:
+    declared, text = Declared.of(row.statement), pact.load(row.pact.content)
+    return DeclarationVerdict(
+        **_of_document(text, getattr(row, "document", None)),
+        code=declared.verification_code,
+        voided_at=_local(text, row.voided_at),
+        completed_at=declared.completed_at.astimezone(text.event.zone),
+        is_closed_early=declared.is_closed_early,
+        places=tuple(_place(text, place) for place in declared.places),
+    )
+
+
+def of_refusal(refusal: Refusal) -> RefusalVerdict:
+    event, taken_back = refusal.signatory.event, refusal.taken_back_at
+    return RefusalVerdict(
+        code=refusal.verification_code,
+        agency=event.agency.name,
+        event=event.title,
+        name=mask_name(refusal.signatory.name),
+        is_example=event.is_example,
+        refused_at=refusal.refused_at.astimezone(event.zone),
+        taken_back_at=taken_back.astimezone(event.zone) if taken_back else None,
+    )
+
+
+def _of_document(text: Pact, document: Document | None) -> dict[str, Any]:
+    return {
+        "agency": text.letterhead.agency,
+        "event": text.event.title,
+        "zone": text.event.zone,
+        "is_example": text.event.is_example,
+        "pact_title": text.title,
+        "pact_digest": text.digest,
+        "sealed_at": document.sealed_at if document else None,
+        "file_digest": document.sha256 if document else None,
+        "is_development_seal": document.certificate.is_development if document else False,
+    }
+
+
+def _place(text: Pact, place: Place) -> PlaceVerdict:
+    return PlaceVerdict(
+        standing=_standing(place.capacity, place.part),
+        name=mask_name(place.name),
+        signed_at=_local(text, place.signature.signed_at if place.signature else None),
+    )
+
+
+def _standing(capacity: str, part: str) -> str:
+    return capacity or str(Part(part).label)
+
+
+def _local(text: Pact, moment: datetime | None) -> datetime | None:
+    return moment.astimezone(text.event.zone) if moment else None
+
+
+def has_nip(act: Act) -> bool:
+    """A NIK is masked in the statement already."""
+    return act.identifier_label == "NIP"
+
+
+def mask_name(name: str) -> str:
+    """Initials: "Siti Aminah, S.Pd." becomes "S••• A•••"."""
+    words = re.findall(r"[^\W\d_][^\s,]*", name.partition(",")[0])
+    return " ".join(f"{word[0]}•••" for word in words)

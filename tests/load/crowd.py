@@ -1,0 +1,146 @@
+"""A crowd of signers behind one address. A process of its own, so that it is measured by nobody's
+clock but its own.
+
+The load is open: a signer comes every 1/rate seconds, whatever the server does, and a visit's
+time counts from the moment the signer was to come. Where the server falls behind, waiting in
+line is therefore part of every time that is reported.
+
+A visit is what a phone asks for: the personal link's page, the encrypted signature out of it,
+and the receipt. Each has a connection of its own, because a phone's is long closed when its
+owner has read the text. Every tenth phone delivers twice, as one does whose answer got lost.
+
+Standard input: {"port", "rate", "pledge", "links": {primary key: path}}; the pledge is what all of
+them tick and draw. Standard output: one JSON object, see `Crowd.report`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import re
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests import envelopes
+
+DELIVERS_TWICE = 10
+# Seconds after which a phone gives one answer up.
+PATIENCE = 60
+
+_KEY = re.compile(r'data-key="([^"]+)"')
+_TICKET = re.compile(r'name="ticket" value="([^"]+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: bytes
+
+
+class Unexpected(Exception):
+    """An answer that no signer should get, by its status."""
+
+
+@dataclass
+class Crowd:
+    port: int
+    rate: float
+    pledge: dict[str, Any]
+    # What was asked for and how it was answered: "page 200" → how often.
+    answers: Counter[str] = field(default_factory=Counter)
+    # Whose signature was acknowledged, with its verification code, once for each time.
+    acknowledged: list[tuple[int, str]] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    problems: Counter[str] = field(default_factory=Counter)
+
+    async def come(self, links: dict[str, str]) -> float:
+        """Everybody, one after the other; returns the seconds until the last one is done."""
+        loop = asyncio.get_running_loop()
+        begin = loop.time()
+        async with asyncio.TaskGroup() as visits:
+            for number, (person, path) in enumerate(links.items()):
+                due = begin + number / self.rate
+                await asyncio.sleep(due - loop.time())
+                twice = number % DELIVERS_TWICE == 0
+                visits.create_task(self._visit(int(person), path, due, twice=twice))
+        return loop.time() - begin
+
+    async def _visit(self, person: int, path: str, due: float, *, twice: bool) -> None:
+        try:
+            page = await self._ask("page", "GET", path)
+            letter = self._letter(page.body.decode())
+            deliveries = [self._deliver(person, letter) for _ in range(1 + twice)]
+            [receipt, *_] = await asyncio.gather(*deliveries)
+            self.times.append(asyncio.get_running_loop().time() - due)
+            await self._ask("receipt", "GET", receipt)
+        except (OSError, TimeoutError, Unexpected) as error:
+            self.problems[f"{type(error).__name__} {error}"] += 1
+
+    async def _deliver(self, person: int, letter: bytes) -> str:
+        """The receipt's address."""
+        answer = json.loads((await self._ask("delivery", "POST", "/kirim", letter)).body)
+        self.acknowledged.append((person, answer["code"]))
+        return str(answer["receipt"])
+
+    async def _ask(self, what: str, method: str, path: str, body: bytes = b"") -> Answer:
+        async with asyncio.timeout(PATIENCE):
+            answer = await self._exchange(method, path, body)
+        self.answers[f"{what} {answer.status}"] += 1
+        if answer.status != 200:
+            raise Unexpected(f"{what} {answer.status}")
+        return answer
+
+    async def _exchange(self, method: str, path: str, body: bytes) -> Answer:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        head = [
+            f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", "Connection: close",
+            "Accept-Encoding: gzip", "Content-Type: application/json",
+            f"Content-Length: {len(body)}", "\r\n",
+        ]  # fmt: skip
+        try:
+            writer.write("\r\n".join(head).encode() + body)
+            return _read(await reader.read())
+        finally:
+            writer.close()
+
+    def _letter(self, page: str) -> bytes:
+        """What the page's script sends for somebody who ticked and drew."""
+        key, ticket = _KEY.search(page), _TICKET.search(page)
+        if key is None or ticket is None:
+            raise Unexpected("no page to sign on")
+        entry = self.pledge | {"ticket": ticket[1], "device": ticket[1][-32:]}
+        envelope = envelopes.seal(entry, key=key[1])
+        return json.dumps({"envelope": envelope, "is_kept": False}).encode()
+
+    def report(self, seconds: float) -> dict[str, Any]:
+        return {
+            "seconds": seconds,
+            "answers": self.answers,
+            "acknowledged": self.acknowledged,
+            "times": self.times,
+            "problems": self.problems,
+        }
+
+
+def _read(answer: bytes) -> Answer:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    if not head:
+        raise ConnectionResetError("no answer")
+    status = int(head.split(b" ", 2)[1])
+    is_packed = b"content-encoding: gzip" in head.lower()
+    return Answer(status, gzip.decompress(body) if is_packed else body)
+
+
+def main() -> None:
+    plan = json.load(sys.stdin)
+    links = plan.pop("links")
+    crowd = Crowd(**plan)
+    seconds = asyncio.run(crowd.come(links))
+    json.dump(crowd.report(seconds), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -9,7 +9,7 @@ PYTEST := $(VENV)/pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal -
 UV_COMPILE = $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: setup run test test-setup test-sqlite test-postgresql lint bench pictures requirements
+.PHONY: setup run test test-setup test-sqlite test-postgresql lint bench load pictures old-browser requirements
 
 setup:
 	@deploy/setup.sh
@@ -39,9 +39,20 @@ lint: test-setup
 bench: test-setup
 	$(VENV)/pytest -m bench --capture=no --quiet tests/bench
 
+# Signatures at a steady pace, from one address, on PostgreSQL; says how in tests/load/__main__.py.
+load: test-setup
+	pg_virtualenv -t -c "--locale=C.UTF-8 --encoding=UTF8" -o log_min_messages=fatal \
+		sh -c 'createdb pakta && DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/pakta" $(VENV)/python -m tests.load'
+
 # Every page at both sizes and every kind of PDF, into var/pictures/.
 pictures: test-setup
 	$(VENV)/pytest -m pictures --quiet tests/browser
+
+# Signing in Chromium 80, which Qt 5.15.0 carries, from an environment of its own (400 MB).
+old-browser: test-setup
+	python3 -m venv var/chromium80
+	var/chromium80/bin/pip install --quiet PyQt5==5.15.0 PyQtWebEngine==5.15.0
+	CHROMIUM_80_PYTHON=var/chromium80/bin/python $(VENV)/pytest -m old_browser --quiet tests/browser
 
 # Brings the pinned requirements up to date with the groups in pyproject.toml.
 requirements: test-setup

@@ -55,10 +55,7 @@ load_demo_once() {
 }
 
 web() {
-    # One process: SQLite has one writer at a time, and threads wait cheaply. Many of them:
-    # browsers open spare connections, and each holds a thread for five seconds.
-    exec setsid .venv/bin/gunicorn pakta.wsgi --bind "$host:$port" --threads 32 \
-        --graceful-timeout 5 --no-control-socket --log-level warning
+    exec setsid .venv/bin/gunicorn pakta.wsgi --config deploy/gunicorn.conf.py --bind "$host:$port"
 }
 
 tasks() {

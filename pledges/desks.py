@@ -25,11 +25,19 @@ from pledges.models.signatory import SignatoryQuerySet
 
 PIN_DIGITS = 6
 MAX_FAILURES = 5
-# More names than this stay off a device that goes from hand to hand.
+# More names than these do not go onto a device that goes from hand to hand.
 MOST_PEOPLE = 2000
 
 _TOKEN_BITS = 130
 _NONCE_BITS = 130
+
+
+class TooManyPeople(ValueError):
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            f"Unit ini mempunyai {count} orang yang belum menandatangani; satu meja melayani "
+            f"paling banyak {MOST_PEOPLE}. Pilih unit di bawahnya."
+        )
 
 
 class DeskOver(NotIdentified):
@@ -102,13 +110,18 @@ def _whole(value: Any) -> int:
 
 @transaction.atomic
 def start(event: Event, unit: Agency, *, pin: str, by: AbstractUser) -> Desk:
-    """Open a desk for the people of a unit and all below it; `by` is its officer."""
+    """Open a desk for the people of a unit and all below it; `by` is its officer.
+
+    Raises WrongState, or TooManyPeople.
+    """
     event = events.hold(event)
     if not event.is_open:
         raise WrongState("Meja hanya dapat dibuka selama acaranya dibuka.")
     if not event.offers(Way.DESK):
         raise WrongState("Acara ini tidak memakai meja petugas.")
     desk = Desk.objects.create(event=event, unit=unit, officer_id=by.pk)
+    if (count := people(desk).count()) > MOST_PEOPLE:
+        raise TooManyPeople(count)
     desk.pin = _hashed(desk, pin)
     desk.save(update_fields=["pin"])
     audit.record(by=by, action="desk.start", target=desk, event=event, unit=unit.pk)

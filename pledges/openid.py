@@ -73,8 +73,6 @@ def begin(request: HttpRequest, login: LoginProvider, event: Event) -> HttpRespo
 
     on a borrowed phone somebody else may still be logged in.
     """
-    if not request.user.is_authenticated:
-        request.session.set_expiry(STATE_TTL)
     provider = _Provider(request, login)
     nonce = keys.random_code(130)
     parameters = {"prompt": "login"} | provider.get_auth_params() | {"nonce": nonce}
@@ -89,6 +87,8 @@ def begin(request: HttpRequest, login: LoginProvider, event: Event) -> HttpRespo
     except (RequestException, OAuth2Error) as error:
         _tell(login, error)
         raise Unreachable from error
+    if not request.user.is_authenticated:
+        request.session.set_expiry(STATE_TTL)
     return response
 
 

@@ -149,9 +149,10 @@ class LyingProvider:
             "iss": self.url, "aud": CLIENT_ID, "sub": "siti", "nip": cast.SITI,
             "iat": now, "exp": now + 300, "nonce": question["nonce"],
         } | self.claims  # fmt: skip
+        key: Any = None if self.algorithm == "none" else self.signs_with or self.key
         return jwt.encode(
             {name: value for name, value in claims.items() if value is not None},
-            None if self.algorithm == "none" else self.signs_with or self.key,
+            key,
             algorithm=self.algorithm,
             headers={"kid": self.key_id} if self.key_id else None,
         )

@@ -6,14 +6,14 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from pledges import access
+from pledges import access, corrections, signing
 from pledges.access import Permission
-from pledges.models import Event, Role
+from pledges.models import Agency, Correction, Event, Role
 from tests import cast
 from tests.cast import BUDI, DEWI, SITI
 
-VIEW, CARE, DOWNLOAD, MANAGE = (
-    Permission.VIEW, Permission.CARE, Permission.DOWNLOAD, Permission.MANAGE,
+VIEW, CARE, DOWNLOAD, OVERSEE, MANAGE = (
+    Permission.VIEW, Permission.CARE, Permission.DOWNLOAD, Permission.OVERSEE, Permission.MANAGE,
 )  # fmt: skip
 
 
@@ -28,10 +28,11 @@ def names(user, event: Event, permission: Permission = VIEW) -> set[str]:
 def test_each_role_has_its_permissions_and_no_others(
     open_event, admin, officer, overseer, superuser, outsider
 ):
-    assert permissions(admin, open_event) == {VIEW, CARE, DOWNLOAD, MANAGE}
+    everything = {VIEW, CARE, DOWNLOAD, OVERSEE, MANAGE}
+    assert permissions(admin, open_event) == everything
     assert permissions(officer, open_event) == {VIEW, CARE, DOWNLOAD}
-    assert permissions(overseer, open_event) == {VIEW, DOWNLOAD}
-    assert permissions(superuser, open_event) == {VIEW, CARE, DOWNLOAD, MANAGE}
+    assert permissions(overseer, open_event) == {VIEW, DOWNLOAD, OVERSEE}
+    assert permissions(superuser, open_event) == everything
     assert permissions(outsider, open_event) == set()
 
 
@@ -119,7 +120,7 @@ def test_seeing_an_event_does_not_mean_managing_it(open_event, officer, overseer
 def test_the_admin_of_a_department_does_not_manage_the_citys_event(city, open_event):
     admin = cast.make_user("admin-dinas@contoh.example", (Role.ADMIN, city.education))
 
-    assert permissions(admin, open_event) == {VIEW, CARE, DOWNLOAD}
+    assert permissions(admin, open_event) == {VIEW, CARE, DOWNLOAD, OVERSEE}
     assert len(names(admin, open_event, CARE)) == 3
     with pytest.raises(PermissionDenied):
         access.event(admin, open_event.code, MANAGE)
@@ -233,3 +234,44 @@ def test_the_events_one_prepares_are_those_of_the_agencies_one_administers(
     assert set(access.managed(superuser)) == {draft_event, below, elsewhere}
     for user in (officer, overseer):
         assert not access.managed(user).exists()
+
+
+def missing_from(event: Event, unit: Agency) -> Correction:
+    return corrections.report_missing(
+        event, name="Contoh Terlewat", nip="", unit_id=unit.pk, message="Baru"
+    )
+
+
+def test_requests_go_to_those_who_care_for_the_unit(
+    city, open_event, admin, officer, overseer, superuser, outsider
+):
+    school, clinic = missing_from(open_event, city.school), missing_from(open_event, city.clinic)
+    siti = corrections.ask(cast.ticket_of(cast.someone(open_event)), message="Gelar")
+
+    assert set(access.corrections(admin, open_event)) == {school, clinic, siti}
+    assert set(access.corrections(superuser, open_event)) == {school, clinic, siti}
+    assert set(access.corrections(officer, open_event)) == {school, siti}
+    for user in (overseer, outsider):
+        assert not access.corrections(user, open_event).exists()
+    with pytest.raises(Http404):
+        access.correction(officer, open_event, clinic.pk)
+
+
+def test_what_was_voided_is_for_those_who_oversee(open_event, admin, officer, overseer, outsider):
+    siti = cast.someone(open_event)
+    first = cast.sign(siti)
+    signing.void(first, reason="Keliru", by=None)
+    siti.refresh_from_db()
+    second = cast.sign(siti)
+
+    for user in (admin, overseer):
+        assert list(access.signatures_of(user, siti)) == [first, second]
+    for user in (officer, outsider):
+        assert list(access.signatures_of(user, siti)) == [second]
+
+
+def test_a_signature_is_found_in_its_own_event_only(city, open_event):
+    signature = cast.sign(cast.someone(open_event))
+    assert access.signature(open_event, signature.pk) == signature
+    with pytest.raises(Http404):
+        access.signature(cast.make_open(city), signature.pk)

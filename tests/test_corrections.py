@@ -69,7 +69,8 @@ def test_the_signer_sees_the_latest_request(siti: Signatory, officer: User):
     assert corrections.latest_of(siti) is None
     corrections.decline(ask(siti), answer="Sesuai SK", by=officer)
     latest = corrections.latest_of(siti)
-    assert latest and (latest.state, latest.answer) == (DECLINED, "Sesuai SK")
+    assert latest
+    assert (latest.state, latest.answer) == (DECLINED, "Sesuai SK")
 
 
 def test_a_request_needs_a_ticket_that_holds(siti: Signatory):
@@ -156,7 +157,7 @@ def test_a_flood_of_reports_fills_one_unit_and_leaves_the_others_free(
     assert report(open_event, city, nip="", name="Contoh 0")
     assert report(open_event, city, unit=city.clinic)
     # An answer makes room again.
-    corrections.decline(open_event.corrections.first(), answer="Iseng", by=None)
+    corrections.decline(open_event.corrections.earliest("pk"), answer="Iseng", by=None)
     assert report(open_event, city, nip="", name="Contoh Sungguhan")
 
 

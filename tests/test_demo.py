@@ -11,10 +11,20 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from pledges import events, keys, nip, pact
+from pledges import declaration, events, keys, nip, pact
 from pledges.demo import rosters, turnout
 from pledges.demo.sources import SOURCES
-from pledges.models import Agency, AuditEntry, Event, Kind, Membership, Signatory, Signature
+from pledges.models import (
+    Agency,
+    AuditEntry,
+    Event,
+    Kind,
+    Membership,
+    Notice,
+    Part,
+    Signatory,
+    Signature,
+)
 from pledges.roster.ranks import RANKS
 from tests.real_events import POINTS
 
@@ -38,11 +48,11 @@ def demo(printed, db) -> dict[str, Event]:
 
 
 def people_of(event: Event) -> list[Signatory]:
-    return list(event.signatories.select_related("unit"))
+    return list(event.signatories.owing().select_related("unit"))
 
 
 def signed_part(event: Event) -> float:
-    return event.signatories.signed().count() / event.signatories.count()
+    return event.signatories.signed().count() / event.signatories.owing().count()
 
 
 @pytest.mark.parametrize(("code", "points"), POINTS.items(), ids=POINTS)
@@ -129,7 +139,7 @@ def test_every_event_and_every_signature_says_that_it_is_an_example(demo):
     assert all('"is_example":true' in statement for statement in statements)
 
 
-def test_no_official_who_is_named_in_a_source_has_a_signature_or_is_on_a_roster(demo):
+def test_no_official_who_is_named_in_a_source_is_on_a_roster(demo):
     officials = set().union(*(source.officials for source in SOURCES))
     assert officials == {
         "Adi Jundjunan Mustafa",
@@ -140,12 +150,77 @@ def test_no_official_who_is_named_in_a_source_has_a_signature_or_is_on_a_roster(
         "Rudi Theno",
         "Syam Zamiat Nursyamsi",
     }
-    names = " | ".join(Signatory.objects.values_list("name", flat=True))
+    names = " | ".join(Signatory.objects.owing().values_list("name", flat=True))
     assert not [official for official in officials if official in names]
 
 
+def test_officials_have_places_and_nobody_signs_for_them(demo):
+    officials = Signatory.objects.filter(kind=Kind.OUTSIDE, part=Part.PRESIDING)
+    assert dict(officials.values_list("event__code", "name")) == {
+        "BDG729": "Bambang Tirtoyuliono",
+        "KAB930": "Dikky Achmad Sidik",
+        "BTG902": "Rudi Theno",
+        "BKT926": "Hani Syopiar Rustam",
+    }
+    assert not Signature.objects.filter(signatory__kind=Kind.OUTSIDE).exists()
+
+
+def places(event: Event) -> list[tuple[str, str, bool]]:
+    return [
+        (person.part, person.capacity or person.position, signature is not None)
+        for person, signature in declaration.places(event)
+    ]
+
+
+def test_kota_bandung_has_its_seven_representatives_and_an_unsigned_place(demo):
+    assert places(demo["BDG729"]) == [
+        ("presiding", "Pj. Wali Kota Bandung", False),
+        ("representative", "Kepala Badan Kesatuan Bangsa dan Politik", True),
+        ("representative", "Sekretaris Dinas Kesehatan Kota Bandung", True),
+        ("representative", "Ketua Paguyuban Camat", True),
+        ("representative", "Ketua Paguyuban Lurah", True),
+        ("representative", "Perwakilan Kepala Sekolah SD", True),
+        ("representative", "Perwakilan Kepala Sekolah SMP", True),
+        ("representative", "Perwakilan Pegawai Pemerintah dengan Perjanjian Kerja (PPPK)", True),
+    ]
+    assert declaration.current(demo["BDG729"]) is None
+
+
+def test_kabupaten_bandung_has_kpu_and_bawaslu_as_witnesses(demo):
+    assert places(demo["KAB930"])[1:] == [
+        ("witness", "Ketua KPU Kabupaten Bandung", False),
+        ("witness", "Perwakilan Bawaslu Kabupaten Bandung", False),
+    ]
+    names = demo["KAB930"].signatories.filter(part=Part.WITNESS).values_list("name", flat=True)
+    assert all(name.startswith("Contoh Saksi") for name in names)
+
+
+def test_kota_bitung_has_three_waves_and_forkopimda_as_witness(demo):
+    assert [wave.name for wave in demo["BTG902"].waves.all()] == [
+        "Sekretaris Daerah",
+        "Pejabat eselon II dan III",
+        "Semua pegawai, di unit kerja masing-masing",
+    ]
+    assert places(demo["BTG902"]) == [
+        ("presiding", "Sekretaris Daerah Kota Bitung", False),
+        ("witness", "Unsur Forkopimda Kota Bitung", False),
+    ]
+    leaders = demo["BTG902"].signatories.filter(wave=2)
+    assert leaders.exists()
+    assert all(person.echelon.startswith(("II.", "III.")) for person in leaders)
+
+
+def test_kota_sukabumi_has_a_completed_declaration_with_a_non_asn_representative(demo):
+    assert places(demo["SKB729"]) == [
+        ("representative", "Perwakilan Pegawai ASN", True),
+        ("representative", "Perwakilan Pegawai Non-ASN", True),
+    ]
+    assert declaration.current(demo["SKB729"]) is not None
+    assert demo["SKB729"].signatories.filter(part=Part.REPRESENTATIVE, kind=Kind.NON_ASN).exists()
+
+
 def test_every_nip_is_sound_and_agrees_with_its_holder(demo):
-    people = Signatory.objects.exclude(kind=Kind.NON_ASN).values_list("nip", "kind")
+    people = Signatory.objects.exclude(nip=None).values_list("nip", "kind")
     assert len(people) > 1500
     for digits, kind in people:
         parsed = nip.parse_nip(digits or "")
@@ -178,7 +253,7 @@ def test_non_asn_are_only_where_the_source_has_them(demo):
 
 
 def test_rank_fits_grade_and_grade_fits_kind(demo):
-    for person in Signatory.objects.all():
+    for person in Signatory.objects.owing():
         assert person.rank == RANKS.get(person.grade, "")
         assert (person.grade in RANKS) == (person.kind == Kind.PNS)
         assert (person.grade == "") == (person.kind == Kind.NON_ASN)
@@ -189,6 +264,7 @@ def test_nobody_can_be_reached(demo):
     contacts = Signatory.objects.values_list("email", "phone")
     assert all(email == "" or email.endswith(".contoh.example") for email, _ in contacts)
     assert not any(phone for _, phone in contacts)
+    assert not Notice.objects.exists()
 
 
 def test_names_are_unlike_each_other_within_an_event(demo):
@@ -228,7 +304,7 @@ def test_the_command_prints_events_logins_and_counts(printed, demo):
 
 def test_every_login_that_is_printed_works(printed, demo, client: Client):
     lines = [line.split()[1:3] for line in printed if line.startswith("login ")]
-    assert len(lines) == 8
+    assert len(lines) == 9
     for email, password in lines:
         assert client.login(email=email, password=password)
 
@@ -243,6 +319,11 @@ def test_the_logins_cover_every_role(demo):
         ("petugas", "officer", "Dinas Kesehatan"),
         ("pengawas", "overseer", "Pemerintah Kota Bandung"),
     }
+
+
+def test_an_inspektorat_oversees_where_the_source_says_so(demo):
+    role = Membership.objects.get(user__email="inspektorat@kabupaten-bandung.contoh.example")
+    assert (role.role, role.agency) == ("overseer", demo["KAB930"].agency)
 
 
 def test_a_second_load_changes_nothing_and_prints_the_same(printed, demo):

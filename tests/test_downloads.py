@@ -14,13 +14,13 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from pledges import downloads, events
-from pledges.documents.issue import issue
+from pledges import declaration, downloads, events
+from pledges.documents.issue import issue, issue_declaration
 from pledges.documents.seal import Sealer
 from pledges.models import AuditEntry, Document, Event, Signatory, Signature
 from tests import cast
 from tests.cast import BUDI, DEWI, RAHMAT_NIK, SITI
-from tests.pdfs import sealed
+from tests.pdfs import sealed, stored
 
 
 def sign_and_seal(event: Event, sealer: Sealer, *nips: str) -> dict[str, bytes]:
@@ -282,3 +282,69 @@ def test_a_folder_is_written_like_the_archive(open_event, tmp_path, sealer):
     assert len(documents) == 2
     assert written.keys() == set(archive.namelist())
     assert documents.items() <= written.items()
+
+
+def with_declaration(city, sealer) -> tuple[Event, bytes]:
+    event = cast.make_open_ceremony(city)
+    sign_and_seal(event, sealer, SITI)
+    completed = declaration.close(event, by=None)
+    return event, stored(issue_declaration(completed, sealer=sealer))
+
+
+def test_the_whole_events_archive_has_the_declaration_at_its_top(city, sealer):
+    event, pdf = with_declaration(city, sealer)
+
+    bundle = downloads.export(
+        everybody(event), event=event, target=event, with_declaration=True, by=None
+    )
+
+    archive = unzip(bundle.zip())
+    assert archive.namelist()[2] == f"Deklarasi-Bersama_{event.code}.pdf"
+    assert archive.read(archive.namelist()[2]) == pdf
+    row = list(csv.reader(io.StringIO(archive.read("manifest.csv").decode("utf-8-sig"))))[1]
+    assert row[1:4] == ["Deklarasi bersama", "", "Pemerintah Kota Contoh"]
+    assert row[5] == hashlib.sha256(pdf).hexdigest()
+
+
+def test_a_part_of_an_event_comes_without_the_declaration(city, sealer):
+    event, _ = with_declaration(city, sealer)
+
+    assert names(event) == [
+        "Dinas Pendidikan/SDN 1 Contoh/198001012005012001_Siti Aminah, S.Pd.pdf"
+    ]
+
+
+def test_what_somebody_signed_on_the_declaration_is_no_document_that_is_waited_for(city, sealer):
+    event = cast.make_open_ceremony(city)
+    sign_and_seal(event, sealer, SITI)
+
+    assert export(event).waiting == 0
+    assert [row.waiting for row in downloads.by_unit(everybody(event), top=city.agency)] == [0] * 3
+
+
+def test_the_declaration_is_taken_by_name_and_logged_void_or_not(city, admin, sealer):
+    event, pdf = with_declaration(city, sealer)
+    completed = event.declarations.get()
+
+    entry = downloads.export_declaration(completed, by=admin)
+    declaration.void(completed, reason="Salah tempat", by=None)
+    again = downloads.export_declaration(event.declarations.get(), by=admin)
+
+    assert entry.file_name == f"Deklarasi-Bersama_{event.code}.pdf"
+    assert b"".join(entry.chunks()) == pdf
+    assert again == entry
+    logged = AuditEntry.objects.filter(action="export.declaration")
+    assert {(each.actor, each.target) for each in logged} == {
+        (f"user:{admin.pk}", f"declaration:{completed.pk}")
+    }
+
+
+def test_a_declaration_that_is_not_sealed_yet_is_nothing_to_take(city):
+    event = cast.make_open_ceremony(city)
+    cast.sign(cast.someone(event, SITI))
+    completed = declaration.close(event, by=None)
+
+    with pytest.raises(downloads.DeclarationUnsealed, match="belum disegel"):
+        downloads.export_declaration(completed, by=None)
+
+    assert not AuditEntry.objects.filter(action="export.declaration").exists()

@@ -120,3 +120,16 @@ def test_a_nik_is_found_by_a_hash_that_needs_the_key(settings):
     assert keys.nik_hash("3273010505900002") != found
     settings.NIK_KEY = "another"
     assert keys.nik_hash(NIK) != found
+
+
+def test_derived_digits_keep_their_leading_zeros():
+    codes = {keys.derived_digits("email-code", number, count=8) for number in range(300)}
+    assert {len(code) for code in codes} == {8}
+    assert len(codes) == 300
+    assert any(code.startswith("0") for code in codes)
+
+
+def test_derived_digits_need_the_key(settings):
+    before = keys.derived_digits("email-code", 1, count=8)
+    settings.CODES_KEY = "another key"
+    assert keys.derived_digits("email-code", 1, count=8) != before

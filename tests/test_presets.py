@@ -2,6 +2,7 @@ import pytest
 
 from pledges import events, presets, texts, wording
 from pledges.models import AuditEntry, LegalBasis, PactKind
+from pledges.texts import BadText
 from tests import cast
 
 PILKADA = "Pilkada Serentak Tahun 2024"
@@ -199,3 +200,15 @@ def test_where_the_texts_came_from_is_in_the_audit_log(city, draft):
         ("text.replace", draft.pk, {"source": "preset:empat-butir", "texts": 2}),
         ("text.replace", later.pk, {"source": f"event:{draft.pk}", "texts": 2}),
     ]
+
+
+def test_a_draft_without_an_ikrar_gets_the_usual_one_once(draft_event):
+    row = presets.add_ikrar(draft_event, by=None)
+    assert row.kind == "declaration"
+    assert row.opening == (
+        "Dalam rangka menyukseskan pelaksanaan Pilkada Serentak Tahun 2024 kami berikrar:"
+    )
+    assert row.points.count() == 4
+    assert draft_event.pacts.count() == 2
+    with pytest.raises(BadText, match="sudah mempunyai ikrar bersama"):
+        presets.add_ikrar(draft_event, by=None)

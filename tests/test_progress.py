@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from pytest_django import DjangoAssertNumQueries
 
-from pledges import progress
+from pledges import events, progress, refusals, signing, waves
 from pledges.models import Event, Signatory, Signature
 from pledges.progress import Status, Tally
+from pledges.waves import Definition
 from tests import cast
 from tests.cast import AGUS, BUDI, DEWI, RAHMAT_NIK, SITI, City
 
@@ -226,3 +227,158 @@ def test_each_person_tells_when_they_signed_and_whether_it_is_sealed(open_event)
     assert not people[SITI].is_sealed
     assert not people[BUDI].has_signed
     assert people[BUDI].signed_at is None
+
+
+# Waiting for one's wave, declining, owing nothing
+
+
+@pytest.fixture
+def in_waves(city: City) -> Event:
+    """Dewi signs in the first wave, everybody else in the second, which is not open yet."""
+    draft = cast.make_draft(city, allows_refusal=True)
+    waves.define(draft, [Definition("Eselon II", ("II",)), Definition("Semua")], by=None)
+    event = events.publish(draft, by=None)
+    waves.open_next(event, 1, by=None)
+    return event
+
+
+def decline(person: Signatory) -> None:
+    refusals.refuse(cast.ticket_of(person))
+
+
+def statuses(event: Event, *, reveals_refusals: bool = False) -> dict[str, Status]:
+    found = progress.with_status(everybody(event), reveals_refusals=reveals_refusals)
+    return {person.name.split()[0]: progress.status_of(person) for person in found}
+
+
+def test_who_waits_for_the_own_wave_is_not_missing(in_waves: Event):
+    tally = progress.tally(everybody(in_waves))
+
+    assert tally == Tally(total=5, signed=0, late=0, waiting=4)
+    assert tally.missing == 1
+    assert names(search(everybody(in_waves), status=Status.MISSING)) == [
+        "Dr. Dewi Lestari, S.Pd., M.Pd."
+    ]
+    assert len(search(everybody(in_waves), status=Status.WAITING)) == 4
+
+
+def test_who_waited_is_missing_once_the_wave_is_open(in_waves: Event):
+    waves.open_next(in_waves, 2, by=None)
+    assert progress.tally(everybody(in_waves)) == Tally(total=5, signed=0, late=0)
+
+
+def test_before_the_first_wave_everybody_waits(city: City):
+    draft = cast.make_draft(city)
+    waves.define(draft, [Definition("Sekda"), Definition("Semua")], by=None)
+    event = events.publish(draft, by=None)
+    assert progress.tally(everybody(event)).waiting == 5
+
+
+def test_in_a_draft_and_after_closing_nobody_waits(in_waves: Event, draft_event: Event):
+    events.close(in_waves, by=None)
+    assert progress.tally(everybody(in_waves)).missing == 5
+    assert progress.tally(everybody(draft_event)).waiting == 0
+
+
+def test_the_status_of_a_person_is_the_first_that_holds(in_waves: Event):
+    """Signed (late) > declined > waiting for the wave > missing."""
+    waves.open_next(in_waves, 2, by=None)
+    for nip in (SITI, BUDI, AGUS):
+        decline(cast.someone(in_waves, nip))
+    cast.sign(cast.someone(in_waves, SITI))
+    make_late(in_waves)
+    cast.sign(cast.someone(in_waves, BUDI))
+    Event.objects.update(open_wave=1)
+
+    assert statuses(in_waves, reveals_refusals=True) == {
+        "Siti": Status.SIGNED,
+        "Budi": Status.LATE,
+        "Agus": Status.DECLINED,
+        "Rahmat": Status.WAITING,
+        "Dr.": Status.MISSING,
+    }
+    for status, name in [
+        (Status.DECLINED, "Agus"),
+        (Status.WAITING, "Rahmat Hidayat"),
+        (Status.MISSING, "Dr. Dewi Lestari, S.Pd., M.Pd."),
+    ]:
+        found = search(everybody(in_waves), status=status, reveals_refusals=True)
+        assert names(found) == [name]
+    assert progress.tally(everybody(in_waves), reveals_refusals=True) == Tally(
+        total=5, signed=2, late=1, declined=1, waiting=1
+    )
+
+
+def test_who_declined_is_missing_for_all_but_those_who_may_see_it(open_event: Event):
+    Event.objects.update(allows_refusal=True)
+    siti = cast.someone(open_event, SITI)
+    decline(siti)
+
+    assert progress.tally(everybody(open_event)) == Tally(total=5, signed=0, late=0)
+    assert statuses(open_event)["Siti"] is Status.MISSING
+    assert len(search(everybody(open_event), status=Status.DECLINED)) == 0
+    assert siti in search(everybody(open_event), status=Status.MISSING)
+
+    shown = progress.tally(everybody(open_event), reveals_refusals=True)
+    assert (shown.declined, shown.missing) == (1, 4)
+
+
+def test_a_refusal_that_was_taken_back_and_voided_leaves_its_person_missing(open_event: Event):
+    Event.objects.update(allows_refusal=True)
+    siti = cast.someone(open_event, SITI)
+    decline(siti)
+    signing.void(cast.sign(siti), reason="Salah orang", by=None)
+    assert statuses(open_event, reveals_refusals=True)["Siti"] is Status.MISSING
+
+
+def test_units_count_their_waiting_and_declined_up_the_tree(city: City, in_waves: Event):
+    waves.open_next(in_waves, 2, by=None)
+    decline(cast.someone(in_waves, SITI))
+    Event.objects.update(open_wave=1)
+
+    rows = progress.by_unit(everybody(in_waves), top=city.agency, reveals_refusals=True)
+
+    assert [(r.unit.name, r.tally.missing, r.tally.waiting, r.tally.declined) for r in rows] == [
+        ("Pemerintah Kota Contoh", 1, 3, 1),
+        ("Dinas Pendidikan", 1, 1, 1),
+        ("SDN 1 Contoh", 0, 1, 1),
+        ("Dinas Kesehatan", 0, 2, 0),
+        ("Puskesmas Contoh", 0, 2, 0),
+    ]
+
+
+def test_a_guest_from_outside_is_never_missing(city: City):
+    event = cast.make_open_ceremony(city)
+    guest = cast.outsider_of(event)
+
+    assert progress.tally(everybody(event)).total == 5
+    assert guest not in search(everybody(event), status=Status.MISSING)
+    [found] = search(everybody(event), status=Status.EXEMPT)
+    assert (found, progress.status_of(found)) == (guest, Status.EXEMPT)
+
+
+def test_each_person_is_found_under_exactly_one_status(in_waves: Event):
+    waves.open_next(in_waves, 2, by=None)
+    decline(cast.someone(in_waves, SITI))
+    cast.sign(cast.someone(in_waves, BUDI))
+    Event.objects.update(open_wave=1)
+    everyone = everybody(in_waves)
+
+    found = [
+        person.pk
+        for status in set(Status) - {Status.LATE}
+        for person in search(everyone, status=status, reveals_refusals=True)
+    ]
+
+    assert sorted(found) == sorted(everyone.values_list("pk", flat=True))
+
+
+def test_waves_and_refusals_take_no_more_queries(
+    city: City, in_waves: Event, django_assert_num_queries: DjangoAssertNumQueries
+):
+    with django_assert_num_queries(1):
+        progress.tally(everybody(in_waves), reveals_refusals=True)
+    with django_assert_num_queries(2):
+        progress.by_unit(everybody(in_waves), top=city.agency, reveals_refusals=True)
+    with django_assert_num_queries(1):
+        list(search(everybody(in_waves), status=Status.DECLINED, reveals_refusals=True))

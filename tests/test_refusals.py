@@ -107,7 +107,7 @@ def test_who_has_signed_does_not_refuse_any_more(siti: Signatory):
 def test_a_closed_event_takes_no_refusal(siti: Signatory):
     ticket = cast.ticket_of(siti)
     events.close(siti.event, by=None)
-    with pytest.raises(NotNow, match="sudah ditutup. Pernyataan Anda tidak dicatat"):
+    with pytest.raises(NotNow, match="Pernyataan Anda tidak dicatat"):
         refusals.refuse(ticket)
 
 

@@ -20,14 +20,15 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
-from pledges import accounts, disputes, identity, logos, wall
+from pledges import accounts, declaration, disputes, identity, logos, refusals, wall
 from pledges.accounts import Invitation
-from pledges.documents.issue import issue
-from pledges.models import AuditEntry, LegalBasis, Role
+from pledges.documents.issue import issue, issue_declaration
+from pledges.models import AuditEntry, LegalBasis, Refusal, Role
 from pledges.roster import imports
 from tests import cast
 from tests.cast import BUDI, SITI
 from tests.openid import make_provider
+from tests.test_access import missing_from
 from tests.test_logos import picture
 
 TABLE = settings.BASE_DIR / "docs" / "roles.md"
@@ -98,12 +99,19 @@ def places(city, users, sealer):
     siti, budi = cast.someone(event, SITI), cast.someone(event, BUDI)
     signature = cast.sign(siti)
     document = issue(signature, sealer=sealer)
+    ceremony = cast.make_open_ceremony(city)
+    cast.sign(cast.someone(ceremony, SITI))
+    completed = declaration.close(ceremony, by=None)
+    issue_declaration(completed, sealer=sealer)
+    refusal = Refusal.objects.create(signatory=siti)
     roster = imports.upload(event, ContentFile(b"Nama;NIP\n"), filename="daftar.csv", by=None)
     invitation = Invitation("baru@contoh.example", "Baru", city.clinic)
     [membership] = accounts.invite([invitation], by=None)
     return {
         "event": event.code,
         "draft": draft.code,
+        "ceremony": ceremony.code,
+        "declaration": completed.pk,
         "text": event.pacts.get().pk,
         "draft_text": draft.pacts.get().pk,
         "person": siti.pk,
@@ -124,6 +132,9 @@ def places(city, users, sealer):
         "law": LegalBasis.objects.first().pk,
         "entry": AuditEntry.objects.first().pk,
         "user": users["officer"].pk,
+        "request": missing_from(event, city.school).pk,
+        "request_elsewhere": missing_from(event, city.clinic).pk,
+        "refusal": refusals.receipt_token(refusal),
         "link": identity.link_token(siti),
         "receipt": identity.receipt_token(signature),
         "wall": wall.token(event),
@@ -132,7 +143,7 @@ def places(city, users, sealer):
 
 
 # What only the signer has; everybody else guesses.
-SECRETS = {"dispute", "link", "receipt"}
+SECRETS = {"dispute", "link", "receipt", "refusal"}
 
 
 def fill(path: str, places: dict[str, object], role: str) -> str:
@@ -178,7 +189,7 @@ def test_every_route_answers_each_role_as_the_table_says(role, users, places):
 
 def test_the_table_lets_nobody_of_another_agency_see_anything_of_an_event():
     others = [ROLES.index("other admin"), ROLES.index("other officer")]
-    mine = re.compile(r"\{(event|draft|person|unit|text|import|membership)")
+    mine = re.compile(r"\{(event|draft|ceremony|person|unit|text|import|membership)")
     seen = [
         (row.path, row.cells[column])
         for row in ROWS

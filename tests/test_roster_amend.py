@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -25,7 +26,7 @@ SITI_ROW = Row(
 )  # fmt: skip
 
 
-def mended(person: Signatory, *, by: User | None = None, **fields: object) -> list[str]:
+def mended(person: Signatory, *, by: User | None = None, **fields: Any) -> list[str]:
     row = dataclasses.replace(SITI_ROW, **fields)
     changed = amend.data(person, row, unit=person.unit, by=by)
     person.refresh_from_db()
@@ -146,7 +147,7 @@ def test_a_nip_becomes_a_nik_that_is_kept_encrypted(siti: Signatory):
 @pytest.mark.parametrize(
     "number", [{"nip": BUDI}, {"nip": None, "nik": RAHMAT_NIK, "kind": "non_asn"}]
 )
-def test_a_number_that_somebody_else_has_is_refused(siti: Signatory, number: dict[str, object]):
+def test_a_number_that_somebody_else_has_is_refused(siti: Signatory, number: dict[str, Any]):
     with pytest.raises(AlreadyEnrolled):
         amend.number(siti, dataclasses.replace(SITI_ROW, **number), by=None)
     siti.refresh_from_db()

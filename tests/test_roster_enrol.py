@@ -9,12 +9,14 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from pledges import keys
+from pledges import keys, signing, waves
+from pledges.ceremony import DeclarationComplete, OnePresides
 from pledges.events import WrongState
-from pledges.models import Agency, AuditEntry, Event, Kind
+from pledges.models import Agency, AuditEntry, Event, Kind, Part
 from pledges.roster import enrol
 from pledges.roster.enrol import AlreadyEnrolled, AlreadySigned
 from pledges.roster.rows import Row
+from tests import cast
 from tests.cast import AGUS, BUDI, DEWI, RAHMAT_NIK, SITI, City, sign, someone
 
 NEW = "198507152010011003"
@@ -216,3 +218,101 @@ def test_many_people_in_many_units_take_few_queries_per_unit(draft_event: Event)
         enrol.enrol(draft_event, rows, by=None)
     assert draft_event.signatories.count() == 505
     assert len(queries) < 400
+
+
+# ------------------------------------------------------------------ parts and waves
+
+
+def test_new_people_get_the_part_and_the_wave_that_the_file_names(draft_event: Event):
+    waves.define(draft_event, waves.BY_RANK, by=None)
+    camat = row(part="representative", capacity="Ketua Paguyuban Camat", sequence=2)
+    second = row(nip="198507152010012004", name="Wati Contoh", given_wave=2)
+    enrol.enrol(draft_event, [camat, second], by=None)
+    joko = someone(draft_event, NEW)
+    assert (joko.part, joko.capacity, joko.sequence, joko.wave) == (
+        Part.REPRESENTATIVE, "Ketua Paguyuban Camat", 2, 1,
+    )  # fmt: skip
+    wati = draft_event.signatories.get(name="Wati Contoh")
+    assert (wati.part, wati.given_wave, wati.wave) == (Part.SIGNER, 2, 2)
+
+
+def test_people_who_are_there_get_another_part_and_wave(draft_event: Event):
+    waves.define(draft_event, waves.BY_RANK, by=None)
+    result = enrol.enrol(
+        draft_event, [row_of(SITI, part="witness"), row_of(BUDI, given_wave=1)], by=None
+    )
+    assert result.counts["changed"] == 2
+    siti, budi = someone(draft_event, SITI), someone(draft_event, BUDI)
+    assert (siti.part, siti.wave) == (Part.WITNESS, 1)
+    assert (budi.part, budi.given_wave, budi.wave) == (Part.SIGNER, 1, 1)
+
+
+def test_another_echelon_puts_somebody_into_another_wave(draft_event: Event):
+    waves.define(draft_event, waves.BY_RANK, by=None)
+    assert someone(draft_event, SITI).wave == 3
+    enrol.enrol(draft_event, [row_of(SITI, echelon="III.b")], by=None)
+    assert someone(draft_event, SITI).wave == 2
+
+
+def test_a_file_without_these_columns_takes_no_part_and_no_wave_away(draft_event: Event):
+    enrol.enrol(
+        draft_event, [row_of(SITI, part="witness", capacity="Saksi", given_wave=2)], by=None
+    )
+    assert enrol.enrol(draft_event, [row_of(SITI)], by=None).unchanged == 1
+    siti = someone(draft_event, SITI)
+    assert (siti.part, siti.capacity, siti.given_wave) == (Part.WITNESS, "Saksi", 2)
+
+
+def test_a_file_that_calls_somebody_a_signer_takes_part_and_capacity_away(draft_event: Event):
+    enrol.enrol(draft_event, [row_of(SITI, part="witness", capacity="Saksi", sequence=4)], by=None)
+    enrol.enrol(draft_event, [row_of(SITI, part="signer")], by=None)
+    siti = someone(draft_event, SITI)
+    assert (siti.part, siti.capacity, siti.sequence) == (Part.SIGNER, "", 0)
+
+
+def test_a_second_presiding_official_is_refused_with_the_whole_file(city: City):
+    event = cast.make_ceremony(city)
+    rows = [row(part="presiding")]
+    assert enrol.obstacle(event, enrol.plan(event, rows)).startswith(
+        "Dr. Dewi Lestari, S.Pd., M.Pd. sudah dicatat sebagai pimpinan acara"
+    )
+    with pytest.raises(OnePresides):
+        enrol.enrol(event, rows, by=None)
+    assert not event.signatories.filter(nip=NEW).exists()
+
+
+def test_whoever_presides_already_may_stand_in_the_file_as_such(city: City):
+    event = cast.make_ceremony(city)
+    cast.give_part(someone(event, DEWI), Part.SIGNER)
+    cast.give_part(someone(event, SITI), Part.PRESIDING)
+    result = enrol.enrol(event, [row_of(SITI, part="presiding", capacity="Pembina")], by=None)
+    assert result.counts["changed"] == 1
+    assert someone(event, SITI).capacity == "Pembina"
+
+
+def test_after_the_declaration_was_completed_a_file_gives_no_parts(city: City):
+    event = cast.make_open_ceremony(city)
+    for nip in (DEWI, SITI, BUDI):
+        sign(someone(event, nip))
+    sign(cast.outsider_of(event))
+    with pytest.raises(DeclarationComplete):
+        enrol.enrol(event, [row(part="witness")], by=None)
+    assert enrol.enrol(event, [row()], by=None).counts["new"] == 1
+
+
+def test_whoever_signed_the_declaration_alone_keeps_part_and_capacity(city: City):
+    event = cast.make_open_ceremony(city)
+    own = sign(someone(event, SITI))
+    signing.void(own, reason="Salah orang", by=None)
+    result = enrol.enrol(event, [row_of(SITI, part="witness")], by=None)
+    assert result.counts["signed"] == 1
+    assert someone(event, SITI).part == Part.REPRESENTATIVE
+
+
+def test_guests_are_no_part_of_a_file_and_not_absent_from_it(city: City):
+    event = cast.make_ceremony(city)
+    cast.make_outsider(event, name="Contoh Saksi Kedua")
+    result = enrol.plan(event, [row_of(SITI)])
+    assert {person.name for person in result.absent} == {
+        "Budi Santoso, S.K.M.", "Dr. Dewi Lestari, S.Pd., M.Pd.", "Agus", "Rahmat Hidayat",
+    }  # fmt: skip

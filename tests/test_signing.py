@@ -246,9 +246,7 @@ def test_a_signature_that_was_kept_is_recorded_as_sent_later_with_the_claimed_ti
 
 def test_a_device_is_kept_as_a_keyed_hash_and_not_in_the_statement(siti: Signatory):
     delivery = Delivery(device="c0ffee")
-    signature = signing.sign(
-        cast.ticket_of(siti), mark=MARK, consents=ALL, delivery=delivery
-    )
+    signature = signing.sign(cast.ticket_of(siti), mark=MARK, consents=ALL, delivery=delivery)
     assert len(signature.device) == 32
     assert signature.device not in signature.statement
     assert "c0ffee" not in signature.device

@@ -135,8 +135,10 @@ def test_the_old_document_stays_and_verifies_as_void_the_new_one_as_genuine(
     issue(second, sealer=sealer)
 
     old, new = map(verification.by_code, (first.verification_code, second.verification_code))
-    assert old and old.state is State.VOID
-    assert new and new.state is State.GENUINE
+    assert old
+    assert old.state is State.VOID
+    assert new
+    assert new.state is State.GENUINE
     first.refresh_from_db()
     assert first.document == document
 
@@ -145,7 +147,8 @@ def test_a_signature_voided_before_it_was_sealed_verifies_as_void(siti: Signator
     signature = cast.sign(siti)
     void(signature)
     verdict = verification.by_code(signature.verification_code)
-    assert verdict and verdict.state is State.VOID
+    assert verdict
+    assert verdict.state is State.VOID
 
 
 # On the joint declaration

@@ -14,9 +14,10 @@ from PIL import Image
 from pypdfium2 import PdfDocument
 
 from pledges import identity, progress, slips
-from pledges.models import Agency, AuditEntry, Event, Signatory
+from pledges.models import Agency, AuditEntry, Event, Signatory, Way
 from pledges.roster import enrol
 from pledges.slips import NoSuchPart
+from tests import cast
 from tests.cast import AGUS, BUDI, RAHMAT_NIK, SITI, City, make_person, someone
 
 
@@ -144,6 +145,43 @@ def test_many_people_are_printed_in_parts(open_event: Event, monkeypatch):
     assert [" ".join(pages_of(pdf)).count("Kode pribadi") for pdf in parts] == [2, 2, 1]
     with pytest.raises(NoSuchPart):
         slips.print_part(open_event, open_event.signatories.all(), by=None, number=4)
+
+
+def test_a_slip_of_somebody_from_outside_has_a_link_and_no_code(city: City):
+    event = cast.make_open_ceremony(city)
+    guest = cast.outsider_of(event)
+    guest.position = "Ketua KPU Kota Contoh"
+    pdf = laid_out(event, [guest])
+    (page,) = pages_of(pdf)
+    assert codes_in(pdf) == {qr_of(guest)}
+    assert "Contoh Saksi Ketua KPU Kota Contoh Saksi" in page
+    assert "Tautan pribadi, hanya untuk Anda" in page
+    assert identity.personal_code(guest) not in page
+    assert "kode pribadi" not in page.lower()
+
+
+def test_without_slips_as_a_way_in_only_people_from_outside_get_one(city: City):
+    event = cast.make_open_ceremony(city, ways=[Way.EMAIL])
+    (page,) = pages_of(slips.print_part(event, event.signatories.all(), by=None))
+    assert "Contoh Saksi" in page
+    assert "Siti Aminah" not in page
+    assert "kode pribadi" not in page.lower()
+
+
+def test_whoever_prints_slips_is_named_as_who_handed_them_out(open_event: Event, admin: User):
+    in_school = open_event.signatories.filter(unit__name="SDN 1 Contoh")
+    slips.print_part(open_event, in_school, by=admin)
+    siti, budi = someone(open_event, SITI), someone(open_event, BUDI)
+    assert (siti.handed_out_by, budi.handed_out_by) == (admin, None)
+    assert cast.ticket_of(siti).detail == "admin@contoh.example"
+
+
+def test_only_the_people_of_the_printed_part_are_handed_their_slips(
+    open_event: Event, admin: User, monkeypatch
+):
+    monkeypatch.setattr(slips, "PER_PART", 2)
+    slips.print_part(open_event, open_event.signatories.all(), by=admin, number=2)
+    assert open_event.signatories.filter(handed_out_by=admin).count() == 2
 
 
 def test_a_name_with_html_in_it_is_printed_as_it_is(open_event: Event):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from django.core.files.base import File
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+from pytest_django import Settings
 
 from pledges import accounts, tasks
 from pledges.accounts import Invitation
-from pledges.models import Event, Import, ImportState, Membership
+from pledges.models import EmailCode, Event, Import, ImportState, Membership, Way
 from pledges.roster import imports
-from tests import spreadsheets
+from tests import cast, spreadsheets
 from tests.cast import City
+from tests.conftest import free_port
 
 
 def test_an_import_is_read_and_then_enrolled(draft_event: Event):
@@ -43,3 +47,29 @@ def test_invitations_that_are_due_are_sent(city: City, mailoutbox):
     tasks.send_invitations.call()
     assert [message.to for message in mailoutbox] == [["rina@contoh.example"]]
     assert not Membership.objects.filter(invitation_is_due=True).exists()
+
+
+def test_a_code_that_was_asked_for_is_made_and_sent(city: City, mailoutbox):
+    siti = cast.someone(cast.make_open(city, ways=[Way.EMAIL]))
+    tasks.send_email_code.call(siti.pk)
+    assert [message.to for message in mailoutbox] == [["siti@contoh.example"]]
+    assert not DBTaskResult.objects.exists()
+
+
+def test_a_code_that_nobody_can_have_is_no_trouble(db: None, mailoutbox):
+    tasks.send_email_code.call(0)
+    assert mailoutbox == []
+
+
+def test_while_the_mail_server_is_away_a_code_is_tried_again_in_half_a_minute(
+    city: City, settings: Settings
+):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    siti = cast.someone(cast.make_open(city, ways=[Way.EMAIL]))
+    tasks.send_email_code.call(siti.pk)
+    again = DBTaskResult.objects.get()
+    assert again.task_path == "pledges.tasks.deliver_email_code"
+    assert again.args_kwargs["args"] == [EmailCode.objects.get().pk]
+    wait = (again.run_after - timezone.now()).total_seconds()
+    assert 25 < wait <= 30

@@ -12,7 +12,7 @@ from pledges import events, logos, texts
 from pledges.demo import arms, parts, rosters, turnout
 from pledges.demo.sources import SOURCES, Source
 from pledges.events import Facts
-from pledges.models import Agency, ElectionKind, Event
+from pledges.models import Agency, ElectionKind, Event, Notice
 from pledges.roster import enrol
 
 
@@ -46,6 +46,8 @@ def _make(source: Source) -> Event:
     if source.state != Event.State.DRAFT:
         event = events.publish(event, by=None)
         turnout.sign_some(list(event.signatories.owing()), part=source.signed, seed=source.key)
+        # Their addresses are invented: there is nobody to tell.
+        Notice.objects.filter(signature__signatory__event=event).delete()
     if source.state == Event.State.CLOSED:
         event = events.close(event, by=None)
     return event

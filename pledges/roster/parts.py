@@ -18,7 +18,7 @@ _PART_WORDS: dict[Part, frozenset[str]] = {
     "representative": vocabulary("perwakilan"),
     "witness": vocabulary("saksi"),
 }
-_WAVE = re.compile(r"(?:gelombang|gel)?[\s.\-]*(?:ke[\s\-]*)?(\d{1,2})(?:[.,]0)?", re.I)
+_WAVE = re.compile(r"(?:(?:gelombang|gel\.?|ke)[\s\-]*)*(\d{1,2})(?:[.,]0)?", re.I)
 _SEQUENCE = re.compile(r"([1-9]\d{0,2})\.?(?:[.,]0)?")
 
 

@@ -357,12 +357,15 @@ def test_the_officers_own_pages_are_out_of_reach_with_the_back_button(tablet: Pa
         expect(tablet.get_by_role("heading", name="Perangkat ini milik petugas")).to_be_visible()
 
 
-def test_the_browser_is_offered_no_pin_and_no_password_to_keep(tablet: Page):
+def test_the_browser_is_offered_no_name_no_pin_and_no_password_to_keep(tablet: Page):
     fields = tablet.locator("input.pin").evaluate_all(
         "(all) => all.map((it) => [it.type, it.autocomplete, it.name])"
     )
     assert fields == [["text", "off", ""]] * 2
-    tablet.get_by_role("link", name="Akhiri meja").last.click()
+    attest(tablet, SITIS_NAME)
+    take_over(tablet, SITIS_NAME)
+    expect(tablet.get_by_label("Nama lengkap Anda")).to_have_attribute("autocomplete", "off")
+    tablet.goto("/meja/selesai")
     expect(tablet.get_by_label("Kata sandi Anda")).to_have_attribute("autocomplete", "new-password")
 
 
@@ -519,6 +522,28 @@ def test_a_closed_event_keeps_the_signature_on_the_device_with_the_reason(
         "masuk sendiri bila acara dibuka kembali"
     )
     assert not Signature.objects.exists()
+    problems.clear()
+
+
+def test_what_the_server_refuses_for_good_is_told_and_can_be_removed(
+    tablet: Page, event: Event, problems: list[str]
+):
+    tablet.context.set_offline(True)
+    sign_as(tablet, "Agus", "Tersimpan, menunggu dikirim")
+    give_back(tablet)
+    event.signatories.filter(nip=AGUS).update(generation=2)
+    tablet.context.set_offline(False)
+    tablet.get_by_role("button", name="Kirim sekarang").click()
+    expect(tablet.get_by_text("1 tanda tangan tidak dapat diterima server.")).to_be_visible()
+    assert_accessible(tablet)
+    tablet.get_by_role("button", name="Hapus dari perangkat ini").click()
+    tablet.get_by_role("button", name="Ya, hapus").click()
+    expect(tablet.get_by_text("tidak dapat diterima server")).to_be_hidden()
+    assert kept(tablet) == {"envelopes": []}
+    assert not Signature.objects.exists()
+    tablet.get_by_role("button", name="Perbarui daftar").click()
+    unlock(tablet)
+    sign_as(tablet, "Agus")
     problems.clear()
 
 

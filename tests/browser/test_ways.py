@@ -8,7 +8,7 @@ import pytest
 from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
-from pledges.models import Role, Way
+from pledges.models import Agency, Role, Way
 from tests import cast
 from tests.browser.hands import (
     assert_accessible,
@@ -85,7 +85,7 @@ def test_somebody_logs_in_at_the_agencys_own_login_and_signs(
     phone: Page, login_server: str, problems: list[str]
 ) -> None:
     address = open_event(Way.LOGIN)
-    make_provider(cast.Agency.objects.get(depth=1), login_server)
+    make_provider(Agency.objects.get(depth=1), login_server)
     cache.clear()
     phone.goto(address)
     assert_accessible(phone)
@@ -99,18 +99,23 @@ def test_somebody_logs_in_at_the_agencys_own_login_and_signs(
     problems.clear()
 
 
-def test_after_a_login_loading_again_asks_who_is_there_and_going_back_shows_nobody(
+def test_after_a_login_loading_again_asks_who_is_there_and_the_next_person_logs_in(
     phone: Page, login_server: str, problems: list[str]
 ) -> None:
     address = open_event(Way.LOGIN)
-    make_provider(cast.Agency.objects.get(depth=1), login_server)
+    make_provider(Agency.objects.get(depth=1), login_server)
     cache.clear()
     phone.goto(f"{address}/login")
     phone.get_by_role("button", name="siti", exact=True).click()
     expect(phone.get_by_text("Apakah ini Anda?")).to_be_visible()
+    phone.evaluate("navigator.serviceWorker.ready.then(() => null)")
     phone.reload()
-    expect(phone.get_by_role("link", name="Masuk dengan SSO Kota Contoh")).to_be_visible()
     expect(phone.get_by_text("Siti Aminah")).to_have_count(0)
+    phone.get_by_role("link", name="Masuk dengan SSO Kota Contoh").click()
+    problems.clear()
+    # The way to the provider leads through the service worker now.
+    phone.get_by_role("button", name="budi", exact=True).click()
+    expect(phone.get_by_text("Budi Santoso, S.K.M.").first).to_be_visible()
     problems.clear()
 
 

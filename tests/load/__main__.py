@@ -26,7 +26,6 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent.parent
-TOO_MANY_REQUESTS = 429
 
 
 def main() -> int:
@@ -35,10 +34,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="pakta-load-") as data:
         port = _free_port()
         os.environ.update(_installation(data, port))
-        figures = _measure(port, rate, people)
-    for name, value in figures.items():
+        measured = _measure(port, rate, people)
+    for name, value in measured.items():
         print(f"{name} {value}")
-    return int(any(figures[name] for name in ("refused_for_rate", "failed", "lost", "doubled")))
+    return int(any(measured[name] for name in ("refused_for_rate", "failed", "lost", "doubled")))
 
 
 def _free_port() -> int:
@@ -61,7 +60,8 @@ def _installation(data: str, port: int) -> Mapping[str, str]:
 
 
 def _measure(port: int, rate: float, people: int) -> dict[str, Any]:
-    import django  # noqa: PLC0415 (its settings are made just above)
+    # Not before: settings are read from the environment that was made just now.
+    import django
 
     django.setup()
     from django.core.management import call_command
@@ -77,15 +77,13 @@ def _measure(port: int, rate: float, people: int) -> dict[str, Any]:
     with _server(port):
         report = _crowd(plan)
     lost, doubled = hall.lost_and_doubled(event, [tuple(told) for told in report["acknowledged"]])
-    return _figures(report) | {"lost": lost, "doubled": doubled}
+    return figures(report) | {"lost": lost, "doubled": doubled}
 
 
 @contextmanager
 def _server(port: int) -> Iterator[None]:
     arguments = ["-m", "gunicorn", "pakta.wsgi", "--config", "deploy/gunicorn.conf.py"]
-    server = subprocess.Popen(
-        [sys.executable, *arguments, "--bind", f"127.0.0.1:{port}"], cwd=ROOT
-    )
+    server = subprocess.Popen([sys.executable, *arguments, "--bind", f"127.0.0.1:{port}"], cwd=ROOT)
     try:
         _wait_for(port)
         yield
@@ -116,7 +114,7 @@ def _crowd(plan: dict[str, Any]) -> dict[str, Any]:
     return report
 
 
-def _figures(report: dict[str, Any]) -> dict[str, Any]:
+def figures(report: dict[str, Any]) -> dict[str, Any]:
     for problem, times in report["problems"].items():
         print(f"# {times} × {problem}", file=sys.stderr)
     refused = (n for answer, n in report["answers"].items() if answer.endswith(" 429"))

@@ -425,5 +425,3 @@ def test_an_entry_of_another_shape_is_invalid(
 
 def test_opening_the_address_is_not_allowed(client: Client, db: None):
     assert client.get(ADDRESS).status_code == 405
-
-

@@ -114,6 +114,17 @@ def test_an_officer_opens_no_desk_for_another_unit(as_officer: Client, event: Ev
     assert not Desk.objects.exists()
 
 
+def test_a_unit_with_more_people_than_one_desk_serves_is_refused(
+    as_officer: Client, event: Event, city: City, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(desks, "MOST_PEOPLE", 2)
+    response = start(as_officer, event, unit=city.education.pk)
+
+    assert "Unit ini mempunyai 3 orang" in text_of(response)
+    assert not Desk.objects.exists()
+    assert start(as_officer, event, unit=city.school.pk)["Location"] == "/meja/"
+
+
 def test_an_outsider_opens_no_desk(client: Client, outsider: User, event: Event, city: City):
     client.force_login(outsider)
 

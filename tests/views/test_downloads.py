@@ -7,6 +7,8 @@ import zipfile
 
 import pytest
 
+from pledges import declaration
+from pledges.documents.issue import issue_declaration
 from pledges.models import AuditEntry
 from tests import cast
 from tests.cast import BUDI, SITI
@@ -185,3 +187,17 @@ def test_a_closed_event_still_gives_its_documents(as_admin, closed_event, sealer
     sealed(cast.someone(closed_event, SITI).signatures.get(), sealer)
 
     assert len(files(as_admin.get(archive(closed_event)))) == 1
+
+
+@pytest.mark.parametrize("user", ["admin", "officer"])
+def test_the_declaration_is_in_the_zip_of_those_who_take_the_whole_event(
+    client, city, sealer, request, user
+):
+    event = cast.make_open_ceremony(city)
+    sign_and_seal(event, sealer, SITI)
+    issue_declaration(declaration.close(event, by=None), sealer=sealer)
+    client.force_login(request.getfixturevalue(user))
+
+    has_it = f"Deklarasi-Bersama_{event.code}.pdf" in files(client.get(archive(event)))
+
+    assert has_it == (user == "admin")

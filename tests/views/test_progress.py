@@ -9,9 +9,11 @@ import pytest
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from pledges.models import AuditEntry, Role
+from pledges import events, waves
+from pledges.models import AuditEntry, Event, Role
+from pledges.waves import Definition
 from tests import cast
-from tests.cast import AGUS, BUDI, RAHMAT_NIK, SITI
+from tests.cast import AGUS, BUDI, DEWI, RAHMAT_NIK, SITI
 from tests.pages import text_of
 from tests.pdfs import sealed
 
@@ -334,5 +336,46 @@ def test_the_pages_need_the_same_queries_however_many_people_there_are(
         )
 
     for address in (units, people, xlsx):
-        with django_assert_max_num_queries(20):
+        with django_assert_max_num_queries(22):
             as_admin.get(address(open_event))
+
+
+# Waves and refusals
+
+
+@pytest.fixture
+def in_waves(city) -> Event:
+    draft = cast.make_draft(city)
+    waves.define(draft, [Definition("Eselon II", ("II",)), Definition("Semua")], by=None)
+    event = events.publish(draft, by=None)
+    waves.open_next(event, 1, by=None)
+    return event
+
+
+def test_who_waits_for_the_own_wave_is_told_apart_from_who_is_missing(as_admin, in_waves):
+    shown = text_of(as_admin.get(units(in_waves)))
+    assert "1 belum menandatangani 4 menunggu gelombang" in shown
+
+    shown = text_of(as_admin.get(people(in_waves)))
+    assert "Belum 1 Menunggu gelombang 4 Sudah 0" in shown
+    waiting = as_admin.get(people(in_waves, "?status=waiting"))
+    assert "Menunggu gel. 2" in text_of(waiting)
+    assert len(names(waiting)) == 4
+
+
+def test_an_event_without_waves_says_nothing_of_them(as_admin, open_event):
+    for address in (units, people):
+        shown = text_of(as_admin.get(address(open_event)))
+        assert "gelombang" not in shown.partition("Petugas")[2].lower()
+        assert "bersedia" not in shown
+
+
+def test_when_nobody_is_left_to_chase_the_page_says_for_whom_it_waits(as_admin, in_waves):
+    cast.sign(cast.someone(in_waves, DEWI))
+    shown = text_of(as_admin.get(people(in_waves)))
+    assert "Tidak ada yang perlu diingatkan sekarang" in shown
+    assert "1 dari 5 orang sudah menandatangani. 4 orang menunggu gelombangnya dibuka." in shown
+
+
+def test_a_unit_is_complete_only_when_all_have_signed(as_admin, in_waves):
+    assert "lengkap" not in text_of(as_admin.get(units(in_waves)))

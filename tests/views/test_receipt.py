@@ -30,8 +30,7 @@ def receipt_of(signature: Signature) -> str:
 def take(client: Client, address: str) -> bytes:
     response = client.get(address)
     assert response.status_code == 200
-    content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
-    response.close()
+    content: bytes = response.getvalue()
     return content
 
 
@@ -49,6 +48,7 @@ def test_a_representative_has_the_own_pact_at_once_and_the_declaration_when_it_i
     receipt = receipt_of(signature)
 
     page = text_of(client.get(receipt))
+    assert "Pakta Integritas Netralitas Pegawai ASN dan Ikrar Netralitas Pegawai ASN" in page
     assert "Unduh PDF pakta" in page
     assert "Deklarasi bersama disegel setelah semua menandatangani" in page
     assert client.get(f"{receipt}/status").json() == {"pact": True, "declaration": False}

@@ -16,7 +16,7 @@ from django_tasks_db.models import DBTaskResult
 from pledges import events, identity
 from pledges.models import Agency, AuditEntry, Event, Import, ImportState, Signatory
 from pledges.roster import enrol, imports
-from tests import spreadsheets
+from tests import cast, spreadsheets
 from tests.cast import AGUS, BUDI, SITI, City, make_event, make_person, sign, someone
 from tests.pages import text_of
 from tests.spreadsheets import HEADER, PEOPLE, TABLE, Table
@@ -485,3 +485,44 @@ def test_only_those_who_prepare_the_event_add_and_withdraw(
     assert client.get(f"/kelola/acara/{siti.event.code}/orang/baru").status_code == expected
     assert client.post(person_at(siti, "/keluarkan")).status_code == expected
     assert client.post(person_at(siti, "/pulihkan")).status_code == expected
+
+
+# ------------------------------------------------------------------ parts and waves in a file
+
+
+ORDERED: Table = [
+    [*HEADER, "Peran", "Bertindak Sebagai", "Gelombang"],
+    [*TABLE[1], "Perwakilan", "Ketua Paguyuban Camat", 1],
+    [*TABLE[2], "", "", ""],
+]
+
+
+def test_the_preview_shows_parts_and_waves_where_the_file_has_them(
+    as_admin: Client, draft_event: Event
+):
+    page = text_of(as_admin.get(uploaded(as_admin, draft_event, xlsx(ORDERED))))
+    assert "Peran Gelombang" in page
+    assert "Perwakilan Ketua Paguyuban Camat 1" in page
+    without = text_of(as_admin.get(uploaded(as_admin, draft_event)))
+    assert "Unit kerja Peran" not in without
+
+
+def test_a_file_with_another_presiding_official_is_told_before_it_is_confirmed(
+    as_admin: Client, city: City
+):
+    event = cast.make_ceremony(city)
+    table = [ORDERED[0], [*TABLE[1], "Pimpinan", "", ""]]
+    address = uploaded(as_admin, event, xlsx(table))
+    why = "Dr. Dewi Lestari, S.Pd., M.Pd. sudah dicatat sebagai pimpinan acara"
+    assert why in text_of(as_admin.get(address))
+    as_admin.post(f"{address}/masukkan")
+    work()
+    assert why in text_of(as_admin.get(address))
+    assert not event.signatories.filter(name="Andi Contoh").exists()
+
+
+def test_the_import_page_tells_of_the_columns_about_the_ceremony(
+    as_admin: Client, draft_event: Event
+):
+    page = text_of(as_admin.get(at(draft_event, "/impor")))
+    assert "Gelombang (angka), Peran (Pimpinan, Perwakilan, Saksi" in page

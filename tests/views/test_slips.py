@@ -7,7 +7,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from pledges import identity, slips
-from pledges.models import AuditEntry, Event
+from pledges.models import AuditEntry, Event, Way
+from tests import cast
 from tests.cast import BUDI, SITI, City, make_event, someone
 from tests.pages import text_of
 from tests.test_slips import pages_of
@@ -75,6 +76,31 @@ def test_printing_with_localhost_or_plain_http_warns_loudly(
     page = text_of(as_admin.get(at(open_event)))
     assert ("Jangan cetak slip dulu." in page) == bool(warning)
     assert warning in page
+
+
+def test_people_from_outside_are_counted_with_the_agency(as_admin: Client, city: City):
+    page = as_admin.get(at(cast.make_open_ceremony(city)))
+    assert [(pile.unit.name, pile.people) for pile in page.context["piles"]][:2] == [
+        ("Pemerintah Kota Contoh", 6), ("Dinas Pendidikan", 3),
+    ]  # fmt: skip
+
+
+def test_without_slips_as_a_way_in_the_page_explains_whose_slips_remain(
+    as_admin: Client, city: City
+):
+    event = cast.make_open_ceremony(city, ways=[Way.DESK])
+    page = as_admin.get(at(event))
+    assert [(pile.unit.name, pile.people) for pile in page.context["piles"]] == [
+        ("Pemerintah Kota Contoh", 1)
+    ]
+    assert "tidak memakai tautan dan kode pada slip" in text_of(page)
+    assert "kode pribadi" not in text_of(page)
+
+
+def test_without_slips_and_without_guests_there_is_nothing_to_print(as_admin: Client, city: City):
+    page = text_of(as_admin.get(at(cast.make_open(city, ways=[Way.DESK]))))
+    assert "Tidak ada yang perlu slip" in page
+    assert "peserta masuk dengan cara lain" in page
 
 
 def test_an_empty_roster_leads_to_the_roster(as_admin: Client, city: City):

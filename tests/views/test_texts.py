@@ -399,12 +399,30 @@ def test_html_in_a_point_is_printed_and_not_interpreted(as_admin: Client, row: P
     assert '<img src="file:///etc/passwd"> & <b>netral</b>' in text
 
 
-def test_an_ikrar_is_read_aloud_and_has_no_preview(as_admin: Client, bare: Event) -> None:
+def test_the_preview_of_an_ikrar_is_the_declaration_with_example_places(
+    as_admin: Client, bare: Event
+) -> None:
     presets.apply(bare, "empat-butir", by=None)
     ikrar = bare.pacts.get(kind=PactKind.DECLARATION)
-    assert "Ikrar dibacakan bersama-sama" in text_of(as_admin.get(url_of(ikrar)))
-    assert as_admin.get(f"{url_of(ikrar)}/pratinjau").status_code == 404
+
+    assert "Nama-nama pada pratinjau hanya contoh" in text_of(as_admin.get(url_of(ikrar)))
+    for text in (
+        pdf_text(as_admin.get(f"{url_of(ikrar)}/pratinjau")),
+        pdf_text(as_admin.post(f"{url_of(ikrar)}/pratinjau", words_of(ikrar, points=["Netral."]))),
+    ):
+        assert "Nama Pimpinan Acara" in text
+        assert "(tidak menandatangani)" not in text
+    assert "Netral." in text
+    assert len(pictures(live_preview(as_admin, ikrar))) >= 1
+
+
+def test_an_ikrar_is_edited_like_every_text(as_admin: Client, bare: Event) -> None:
+    presets.apply(bare, "empat-butir", by=None)
+    ikrar = bare.pacts.get(kind=PactKind.DECLARATION)
+
     assert save(as_admin, ikrar, points=["Netral."]).status_code == 302
+
+    assert [point.text for point in ikrar.points.all()] == ["Netral."]
 
 
 # Legal bases

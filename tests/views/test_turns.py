@@ -111,9 +111,7 @@ def test_a_closed_event_has_no_open_wave(client: Client, event: Event):
     assert client.get(f"/a/{event.code}/giliran").json() == {"open_wave": 0}
 
 
-def test_asking_for_the_turn_is_one_query(
-    client: Client, event: Event, django_assert_num_queries
-):
+def test_asking_for_the_turn_is_one_query(client: Client, event: Event, django_assert_num_queries):
     with django_assert_num_queries(1):
         client.get(f"/a/{event.code}/giliran")
 

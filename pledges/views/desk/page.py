@@ -75,7 +75,7 @@ def _problem(message: str, reason: str) -> JsonResponse:
 
 
 def _people(desk: Desk) -> list[dict[str, Any]]:
-    people = desks.people(desk).order_by("name", "pk")[: desks.MOST_PEOPLE]
+    people = desks.people(desk).order_by("name", "pk")
     texts = desks.texts(people)
     units: dict[int, str] = {}
     for person in people:

@@ -135,8 +135,7 @@ def _about(blank: Iterable[str]) -> list[str]:
     if not (names := "; ".join(blank)):
         return ["Semua sudah menandatangani."]
     return [
-        f"Belum menandatangani: {names}. Nama-nama ini tetap tertulis pada dokumen dengan "
-        "keterangan “tidak menandatangani”.",
+        f"Tertulis pada dokumen dengan keterangan “tidak menandatangani”: {names}",
         "Sesudah ditutup, mereka tidak dapat lagi menandatangani deklarasi ini. Pakta mereka "
         "sendiri tetap dapat ditandatangani.",
     ]
@@ -183,4 +182,5 @@ def _question(
         change=change,
         form=form,
         back=reverse("organiser:declaration", args=[event.code]),
+        stay="Kembali",
     )

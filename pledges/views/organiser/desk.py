@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from pledges import access, desks, progress
 from pledges.access import Permission
+from pledges.desks import TooManyPeople
 from pledges.events import WrongState
 from pledges.forms.desks import DeskForm
 from pledges.views.desk.session import seat
@@ -34,8 +35,11 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
         except WrongState as error:
             messages.error(request, str(error))
             return redirect("organiser:event", event.code)
-        seat(request, desk)
-        return redirect("desk:page")
+        except TooManyPeople as error:
+            form.add_error("unit", str(error))
+        else:
+            seat(request, desk)
+            return redirect("desk:page")
     return event_page(
         request,
         "organiser/desk_start.html",

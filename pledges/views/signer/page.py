@@ -5,6 +5,8 @@ authorises anything: the personal link, the typed code and the ticket in the pag
 the whole authority, and another site cannot know them. That is why both forms are
 exempt from the CSRF check. Somebody who knows a code could at most show their own pact to
 another person's browser; it opens with their name, and "Apakah ini Anda?".
+
+Only the way through an agency's own login keeps a session, until it comes back.
 """
 
 from __future__ import annotations

@@ -41,11 +41,12 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
     act = Act.of(signature.statement)
     code = act.verification_code
     papers = _papers(signature, token)
+    signed = [signature, _on_declaration(signature)]
     context = {
         "event": signature.signatory.event,
         "signature": signature,
         "act": act,
-        "text": pact.of(signature.pact),
+        "texts": list(dict.fromkeys(pact.of(each.pact).title for each in signed if each)),
         "token": token,
         "code": [f"{code[:4]} {code[4:8]}", f"{code[8:12]} {code[12:]}"],
         "short_url": act.url.partition("://")[2],

@@ -2,7 +2,7 @@
 // the PIN, attests somebody with it, hands the device over and takes it back; in between the
 // page forgets. It goes on working when the network goes away after the list was opened.
 
-import { canSeal, deliver, keep, seal } from "../signer/outbox.js";
+import { canSeal, count, deliver, keep, seal } from "../signer/outbox.js";
 import { askPin } from "./ask.js";
 import * as list from "./list.js";
 import * as person from "./person.js";
@@ -46,7 +46,7 @@ function showList(note = "") {
 askPin("locked", async (typed) => {
   const answer = await server.unlock(typed);
   if (answer.people) {
-    list.load(answer);
+    list.load(answer, { onTheWay: await count() });
     await pin.remember(typed);
     return showList();
   }

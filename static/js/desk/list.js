@@ -85,9 +85,11 @@ export function hide() {
   search.value = list.textContent = count.textContent = told.textContent = "";
 }
 
-export function load(answer) {
+// With nothing on its way, the server's list alone says who has signed.
+export function load(answer, { onTheWay }) {
   people = answer.people;
   wave = answer.open_wave;
+  if (onTheWay === 0) waiting.clear();
 }
 
 export function openWave(number) {

@@ -2,6 +2,8 @@
 // it is {reason: "unreachable"}.
 
 const PATIENCE = 10000;
+// Where the last question found nobody, the next one does not hold people up for long.
+const SHORT_PATIENCE = 3000;
 
 const root = document.querySelector("[data-desk]");
 
@@ -13,23 +15,25 @@ async function answerOf(response) {
   return { reason: "unreachable" };
 }
 
-async function post(address, fields) {
-  const breaker = new AbortController();
-  const patience = setTimeout(() => breaker.abort(), PATIENCE);
+let patience = PATIENCE;
+
+async function ask(address, fields, signal) {
+  const headers = { "X-CSRFToken": root.dataset.csrf };
+  const body = new URLSearchParams(fields);
   try {
-    return await answerOf(
-      await fetch(address, {
-        method: "POST",
-        headers: { "X-CSRFToken": root.dataset.csrf },
-        body: new URLSearchParams(fields),
-        signal: breaker.signal,
-      })
-    );
+    return await answerOf(await fetch(address, { method: "POST", headers, body, signal }));
   } catch (error) {
     return { reason: "unreachable" };
-  } finally {
-    clearTimeout(patience);
   }
+}
+
+async function post(address, fields) {
+  const breaker = new AbortController();
+  const timer = setTimeout(() => breaker.abort(), patience);
+  const answer = await ask(address, fields, breaker.signal);
+  clearTimeout(timer);
+  patience = answer.reason === "unreachable" ? SHORT_PATIENCE : PATIENCE;
+  return answer;
 }
 
 export const unlock = (pin) => post(root.dataset.unlock, { pin });

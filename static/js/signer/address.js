@@ -3,8 +3,13 @@
 // address stands there instead. The tab's history entry remembers the page, so that
 // loading it again leads back; typing the address anew does not.
 
+const address = document.body.dataset.address;
+// What answers to something sent cannot be had again by its own address.
+const isAnswer =
+  address && (location.pathname === "/tandatangan" || location.pathname.startsWith("/login/"));
+
 // What was asked for; kept in memory, for the offer to open it in another browser.
-export const opened = reopened() || location.href;
+export const opened = reopened() || (isAnswer ? location.origin + address : location.href);
 
 // A page that was loaded again is known from the tab's history entry.
 function reopened() {
@@ -12,12 +17,9 @@ function reopened() {
   return page && location.pathname !== page ? location.origin + page : "";
 }
 
-const address = document.body.dataset.address;
 const isLoadedAgain = performance.navigation.type !== performance.navigation.TYPE_NAVIGATE;
 
 if (address && location.pathname !== address) {
-  // What answers to something sent cannot be had again by its address.
-  const isAnswer = location.pathname === "/tandatangan" || location.pathname.startsWith("/login/");
   history.replaceState({ page: isAnswer ? null : location.pathname }, "", address);
 } else if (isLoadedAgain && history.state && history.state.page) {
   location.replace(history.state.page);

@@ -5,7 +5,7 @@ const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 20000;
 const PATIENCE = 10 * 60 * 1000;
 
-const root = document.querySelector("[data-receipt]");
+const root = document.querySelector("main [data-receipt]");
 const reload = root.querySelector("[data-reload]");
 const share = root.querySelector("[data-share]");
 const shared = root.querySelector("[data-shared]");

@@ -45,12 +45,22 @@ def open_envelope(text: str) -> dict[str, Any]:
         shared = _private_key(settings.CODES_KEY).exchange(ec.ECDH(), theirs)
         key = HKDF(hashes.SHA256(), length=32, salt=data[:_POINT], info=INFO).derive(shared)
         iv, cipher = data[_POINT : _POINT + _IV], data[_POINT + _IV :]
-        content = json.loads(AESGCM(key).decrypt(iv, cipher, None))
-    except (binascii.Error, ValueError, InvalidTag, RecursionError) as error:
+        content = AESGCM(key).decrypt(iv, cipher, None)
+    except (binascii.Error, ValueError, InvalidTag) as error:
         raise BadEnvelope from error
-    if not isinstance(content, dict):
+    return parsed(content)
+
+
+def parsed(content: bytes) -> dict[str, Any]:
+    """A JSON object of proper text: half of a surrogate pair can be neither hashed nor kept."""
+    try:
+        found = json.loads(content)
+        json.dumps(found, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise BadEnvelope from error
+    if not isinstance(found, dict):
         raise BadEnvelope
-    return content
+    return found
 
 
 def encode(data: bytes) -> str:

@@ -48,8 +48,10 @@ class Slip:
 
     @property
     def size(self) -> str:
-        """Longer names and units are set smaller, so that nothing is ever cut off."""
-        length = max(len(self.person.name), len(self.person.unit.name))
+        """Longer names, units and offices are set smaller, so that nothing is ever cut off."""
+        person = self.person
+        place = person.position if person.is_outside else person.unit.name
+        length = max(len(person.name), len(place))
         return "small" if length > 75 else "medium" if length > 38 else "large"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -19,7 +20,7 @@ from pledges.ceremony import (
     OnePresides,
 )
 from pledges.events import WrongState
-from pledges.models import AuditEntry, Event, Kind, PactKind, Part, Signatory, Way
+from pledges.models import Audience, AuditEntry, Event, Kind, PactKind, Part, Signatory, Way
 from pledges.roster import enrol
 from tests import cast
 from tests.cast import AGUS, BUDI, DEWI, RAHMAT_NIK, SITI, City, someone
@@ -117,7 +118,7 @@ def test_after_the_declaration_was_completed_no_part_changes_until_it_is_voided(
     ceremony_event: Event,
 ):
     everybody_signs(ceremony_event)
-    acts = [
+    acts: list[Callable[[], object]] = [
         partial(give, someone(ceremony_event, AGUS), Part.WITNESS),
         partial(ceremony.add_guest, ceremony_event, KPU, by=None),
         partial(ceremony.move, someone(ceremony_event, SITI), places=1, by=None),
@@ -224,7 +225,7 @@ def test_guests_alone_make_no_roster(city: City):
 
 def test_guests_ask_for_no_text_of_an_audience(city: City):
     event = cast.make_event(city.agency)
-    cast.make_pact(event, audience="non_asn")
+    cast.make_pact(event, audience=Audience.NON_ASN)
     cast.make_ikrar(event)
     cast.make_person(event, unit=city.clinic, name="Rahmat", nik=RAHMAT_NIK)
     ceremony.add_guest(event, KPU, by=None)

@@ -1,8 +1,11 @@
 import pytest
 from django.core.management import call_command
 
+from pledges import declaration, signing
+from pledges.documents.issue import issue_declaration
+from pledges.models import Signature
 from tests import cast
-from tests.pdfs import altered, sealed
+from tests.pdfs import altered, sealed, stored
 from tests.test_verification import another_pdf
 
 
@@ -43,6 +46,32 @@ def test_intact_documents_are_told_and_counted(pdfs, verify):
             "unknown 0",
         ],
     )
+
+
+def test_the_joint_declaration_is_checked_like_every_document(city, sealer, verify):
+    event = cast.make_open_ceremony(city)
+    cast.sign(cast.someone(event))
+    pdf = stored(issue_declaration(declaration.close(event, by=None), sealer=sealer))
+
+    status, lines = verify(pdf, altered(pdf, len(pdf) // 2))
+
+    assert status == 1
+    assert lines[:2] == [
+        "0.pdf: diterbitkan di sini dan utuh",
+        "1.pdf: diterbitkan di sini tetapi SUDAH BERUBAH",
+    ]
+
+
+def test_a_voided_document_is_intact_and_said_to_be_void(pdfs, verify):
+    signing.void(Signature.objects.earliest("pk"), reason="Salah orang", by=None)
+
+    status, lines = verify(*pdfs)
+
+    assert status == 0
+    assert lines[:2] == [
+        "0.pdf: diterbitkan di sini dan utuh, tetapi SUDAH DIBATALKAN",
+        "1.pdf: diterbitkan di sini dan utuh",
+    ]
 
 
 def test_one_changed_byte_is_refused(pdfs, verify):

@@ -7,7 +7,7 @@ import json
 import pytest
 from django.db import IntegrityError, transaction
 
-from pledges import declaration, events, pact, signing
+from pledges import declaration, events, marks, pact, signing
 from pledges.events import WrongState
 from pledges.models import AuditEntry, Declaration, Event, Kind, Part, Signature
 from tests import cast
@@ -147,7 +147,7 @@ def test_a_witness_who_comes_after_it_was_closed_is_told_so(ceremony, admin):
     declaration.close(ceremony, by=admin)
 
     with pytest.raises(signing.CannotSign, match="sudah ditutup"):
-        signing.sign(ticket, mark=cast.marks.drawn(cast.DRAWING), consents=range(1, 41))
+        signing.sign(ticket, mark=marks.drawn(cast.DRAWING), consents=range(1, 41))
 
 
 def test_who_has_no_part_is_not_asked_for_it(ceremony):

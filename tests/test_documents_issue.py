@@ -1,3 +1,4 @@
+import datetime
 import hashlib
 import logging
 import threading
@@ -8,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError, connection, connections
 from django.utils import timezone
 
-from pledges import declaration, marks, signing
+from pledges import declaration, identity, marks, signing
 from pledges.demo.sources import SOURCES
 from pledges.documents import issue as issuing
 from pledges.documents.issue import (
@@ -47,6 +48,41 @@ def test_every_point_of_each_of_the_five_events_is_found_in_the_sealed_pdf(sourc
     assert told["title"] in text
     assert "CONTOH – BUKAN DOKUMEN RESMI" in text
     assert "Signature is Valid." in pdfsig(pdf)
+
+
+@pytest.mark.parametrize(
+    ("method", "detail", "told"),
+    [
+        (identity.PERSONAL_LINK, "Contoh Petugas", "tautan pribadi yang dibagikan oleh Contoh"),
+        (identity.PERSONAL_LINK, "", "melalui tautan pribadi yang dibagikan instansi"),
+        (identity.PERSONAL_CODE, "Contoh Petugas", "dengan NIP dan kode pribadi yang dibagikan"),
+        (identity.EMAIL_CODE, "s•••@x.example", "kode sekali pakai yang dikirim ke surel s•••@x"),
+        (identity.LOGIN, "Login Contoh", "melalui login Login Contoh"),
+        (identity.DESK, "Contoh Petugas", "diperiksa oleh petugas Contoh Petugas di meja petugas"),
+    ],
+)
+def test_each_way_to_prove_who_one_is_ends_in_a_sealed_pdf_that_names_it(
+    siti, sealer, method, detail, told
+):
+    ticket = identity.issue(siti, method=method, detail=detail)
+    signature = signing.sign(ticket, mark=marks.typed("Siti Aminah"), consents=range(1, 5))
+
+    assert told in words(stored(issue(signature, sealer=sealer)))
+
+
+def test_what_was_sent_later_ends_in_a_sealed_pdf_that_says_so(siti, sealer):
+    claimed = datetime.datetime(2024, 7, 28, 1, 30, tzinfo=datetime.UTC)
+    signature = signing.sign(
+        cast.ticket_of(siti),
+        mark=marks.typed("Siti Aminah"),
+        consents=range(1, 5),
+        delivery=signing.Delivery(claimed_at=claimed, is_sent_later=True),
+    )
+
+    text = words(stored(issue(signature, sealer=sealer)))
+
+    assert "dikirim menyusul dan diterima server pada" in text
+    assert "yang tidak diperiksa, ditandatangani 28 Juli 2024 pukul 08.30.00 WIB." in text
 
 
 def test_a_document_is_stored_under_its_own_hash_with_its_size_and_checksum(siti, sealer):

@@ -202,6 +202,17 @@ def test_the_longest_name_in_the_longest_unit_stays_on_its_slip():
     assert lowest > 297 - 8 - 14 - 52.8
 
 
+def test_the_longest_office_of_somebody_from_outside_stays_on_the_slip():
+    top = Agency(pk=1, name="Pemerintah Kota Contoh", path="0001", depth=1)
+    event = Event(agency=top, code="7K3QX2", title="Apel Netralitas " * 15, deadline=now())
+    guest = Signatory(
+        pk=1, event=event, unit=top, kind="outside", part="witness",
+        name=("Prof. Dr. Ir. H. " + "Kartadinata " * 11)[:150], position="Ketua Lembaga " * 14,
+    )  # fmt: skip
+    lowest = min(bottoms(slips.lay_out(event, [guest], {top.pk: top.name})))
+    assert lowest > 297 - 8 - 14 - 52.8
+
+
 def bottoms(pdf: bytes) -> list[float]:
     """How far above the lower edge each character of the first page ends, in millimetres."""
     with PdfDocument(pdf) as document:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -10,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from pledges import ceremony, events, signing, waves
+from pledges import ceremony, events, marks, signing, waves
 from pledges.events import WrongState
 from pledges.models import AuditEntry, Event, Kind, Part, Signatory, Wave
 from pledges.signing import NotYourTurn
@@ -258,10 +259,11 @@ def test_a_wave_opened_beside_signing_lets_nobody_in_early_and_counts_nobody_twi
     waves.define(event, [Definition("Semua")], by=None)
     event = events.publish(event, by=None)
     tickets = [cast.ticket_of(person) for person in event.signatories.all()]
-    mark = cast.marks.drawn(cast.DRAWING)
+    mark = marks.drawn(cast.DRAWING)
     sign = [partial(signing.sign, t, mark=mark, consents=range(1, 5)) for t in tickets * 2]
     opening = [partial(waves.open_next, event, 1, by=None)] * 2
-    answers = at_once([*opening, *sign])
+    acts: list[Callable[[], object]] = [*opening, *sign]
+    answers = at_once(acts)
     refused = [a for a in answers[2:] if isinstance(a, BaseException)]
     assert {type(answer) for answer in refused} <= {NotYourTurn}
     for ticket in tickets:

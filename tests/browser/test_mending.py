@@ -162,6 +162,7 @@ def test_a_voided_signature_is_made_anew_and_the_old_document_verifies_as_void(
     expect(desktop.get_by_role("link", name="Unduh dokumen ini (PDF)")).to_be_visible()
     assert_accessible(desktop)
 
+    left_open.bring_to_front()
     tick_all(left_open)
     draw_with_finger(left_open)
     left_open.get_by_role("button", name="Tanda tangani").click()

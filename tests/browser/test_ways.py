@@ -124,7 +124,7 @@ def test_an_admin_chooses_the_ways(request: pytest.FixtureRequest, who: str, sit
     page: Page = request.getfixturevalue(who)
     event = cast.make_draft(cast.make_city())
     admin = cast.make_user("admin@contoh.example", (Role.ADMIN, event.agency))
-    page.context.add_cookies([session_of(admin, site)])
+    page.context.add_cookies([session_of(admin, site)])  # type: ignore[list-item]
     page.goto(f"/kelola/acara/{event.code}/")
     page.get_by_role("link", name="Ubah").last.click()
     assert_accessible(page)

@@ -64,7 +64,9 @@ def test_closing_asks_with_the_names_of_those_whose_places_stay_blank(
     question = text_of(as_admin.get(f"{page(ceremony)}/tutup"))
 
     assert "Tutup deklarasi bersama?" in question
-    assert "“tidak menandatangani”: Dr. Dewi Lestari, S.Pd., M.Pd.; Budi Santoso, S.K.M." in question
+    assert (
+        "“tidak menandatangani”: Dr. Dewi Lestari, S.Pd., M.Pd.; Budi Santoso, S.K.M." in question
+    )
     assert "Siti" not in question
     assert declaration.current(ceremony) is None
 

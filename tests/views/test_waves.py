@@ -125,7 +125,7 @@ def test_a_wrong_line_is_explained_and_nothing_is_saved(
 
 
 def test_more_than_twenty_waves_are_refused(as_admin: Client, draft_event: Event):
-    many = [{"name": f"Gelombang {n}"} for n in range(21)]
+    many: list[dict[str, object]] = [{"name": f"Gelombang {n}"} for n in range(21)]
     assert as_admin.post(at(draft_event), lines(*many)).status_code == 422
     assert not draft_event.waves.exists()
 

@@ -48,4 +48,5 @@ def _check(path: Path) -> tuple[FileState, str]:
         return FileState.UNKNOWN, f"tidak dapat dibuka: {error.strerror}"
     except verification.CannotCheck as error:
         return FileState.UNKNOWN, str(error)
-    return verdict.state, _WORDS[verdict.state]
+    is_void = verdict.document is not None and verdict.document.is_void
+    return verdict.state, _WORDS[verdict.state] + (", tetapi SUDAH DIBATALKAN" if is_void else "")

@@ -7,7 +7,6 @@ or "invalid" (the person has to mend something).
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,12 +90,7 @@ def _parcel(request: HttpRequest) -> Parcel:
     """The envelope's content; or the content itself from a browser that cannot seal it."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
         raise BadEnvelope
-    try:
-        content = json.loads(request.body)
-    except (ValueError, RecursionError) as error:
-        raise BadEnvelope from error
-    if not isinstance(content, dict):
-        raise BadEnvelope
+    content = envelopes.parsed(request.body)
     if isinstance(envelope := content.get("envelope"), str):
         entry = envelopes.open_envelope(envelope)
     else:

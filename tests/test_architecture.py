@@ -14,7 +14,8 @@ PLEDGES = settings.BASE_DIR / "pledges"
 # Every module, in the order of the flow. A new one is put where it belongs.
 FLOW = """
 nip keys envelopes fonts marks filenames tables
-models.agency models.event models.desk models.signatory models.document models.reports models.roster models.trail models
+models.agency models.event models.desk models.signatory models.document models.reports
+models.roster models.trail models
 audit pact wording events waves ways ceremony texts presets logos letterheads
 roster.words roster.sheets roster.cells roster.parts roster.fields roster.ranks roster.units
 roster.delimited roster.xls roster.xlsx_parts roster.xlsx roster.files
@@ -25,7 +26,8 @@ documents.pictures documents.typesetting documents.page documents.form documents
 documents.preview documents.press
 documents.seal documents.issue
 addresses progress wall verdicts verification downloads slips disputes notices fairness
-demo.sources demo.people demo.rosters demo.parts demo.arms demo.handwriting demo.turnout demo.logins demo.load
+demo.sources demo.people demo.rosters demo.parts demo.arms demo.handwriting demo.turnout demo.logins
+demo.load
 accounts openid invitations tasks access templatetags.pakta
 forms.account forms.disputes forms.events forms.agency forms.texts forms.signing forms.verification
 forms.desks forms.voiding forms.progress forms.roster forms.people forms.corrections forms.officers forms.ways forms.logins

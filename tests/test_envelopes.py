@@ -78,7 +78,8 @@ def test_an_envelope_cut_short_is_refused(length: int):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"[]", b'"text"', b"3", b"null", b"{", b"\xff", b"[" * 90_000]
+    "content",
+    [b"", b"[]", b'"text"', b"3", b"null", b"{", b"\xff", b"[" * 90_000, b'{"a": "\\ud800"}'],
 )
 def test_content_that_is_no_json_object_is_refused(content: bytes):
     with pytest.raises(BadEnvelope):

@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
-from pledges import identity
+from pledges import identity, wall
 from pledges.demo.logins import PASSWORD
 from pledges.documents.preview import pages_as_png
 from pledges.models import Agency, Event, Signatory, Signature
@@ -116,6 +116,7 @@ ROSTER_WITH_PROBLEMS = (
 def test_every_page(camera: Camera) -> None:
     """One load of the demo data serves all pages of one size."""
     pages_of_the_public(camera)
+    pages_of_the_wall(camera)
     pages_of_a_signer(camera)
     pages_of_an_admin(camera)
     pages_of_a_draft(camera)
@@ -132,6 +133,14 @@ def pages_of_the_public(camera: Camera) -> None:
     camera.go("verifikasi-tidak-dikenal", "/v/0000000000000000", status=404)
     camera.go("segel", "/segel")
     camera.go("tidak-ada", "/halaman-yang-tidak-ada", status=404)
+
+
+def pages_of_the_wall(camera: Camera) -> None:
+    camera.go("layar-judul", f"/layar/{wall.token(Event.objects.get(code='BDG729'))}")
+    camera.page.keyboard.press("1")
+    camera.take("layar-ikrar")
+    camera.page.keyboard.press("End")
+    camera.take("layar-hitungan")
 
 
 def pages_of_a_signer(camera: Camera) -> None:
@@ -176,6 +185,7 @@ def pages_of_an_admin(camera: Camera) -> None:
         "instansi": f"instansi/{agency.pk}",
         "ringkasan": "acara/BDG729/",
         "tutup": "acara/BDG729/tutup",
+        "layar": "acara/BDG729/layar",
         "naskah": "acara/BDG729/naskah",
         "daftar": "acara/BDG729/daftar",
         "orang": f"acara/BDG729/orang/{person.pk}",

@@ -359,6 +359,8 @@ def test_a_representative_without_a_text_left_to_sign_is_refused_with_the_reason
         b"", b"x", b"[]", b"null", b"{", b"\xff\xfe", b"[" * 90_000, b"{}",
         b'{"envelope": null}', b'{"envelope": 3}', b'{"envelope": "x"}',
         b'{"envelope": "\xc3\xa9"}', b'{"entry": []}', b'{"entry": "x"}',
+        # Half of a surrogate pair.
+        b'{"entry": {"ticket": "a:\\ud800:b"}}', b'{"entry": {"ticket": "", "device": "\\ud800"}}',
     ],
 )  # fmt: skip
 def test_what_is_no_delivery_is_refused_in_words(client: Client, db: None, body: bytes):

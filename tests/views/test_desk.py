@@ -358,6 +358,20 @@ def test_what_waits_stays_on_the_device_while_its_officer_has_no_role(desk: Desk
     assert second.json()["state"] == "signed"
 
 
+def test_a_desks_ticket_signs_nothing_where_nobody_asks_whether_its_officer_still_serves(
+    at_desk: Client, event: Event
+):
+    """Somebody attested in advance, by an officer who is one no more."""
+    ticket = attest(at_desk, cast.someone(event, SITI).pk).json()["ticket"]
+    Membership.objects.all().delete()
+
+    response = Client().post("/tandatangan", entry(ticket=ticket))
+
+    assert response.status_code == 403
+    assert deliver(entry(ticket=ticket)).json()["state"] == "later"
+    assert not Signature.objects.exists()
+
+
 def test_a_desk_that_was_ended_says_so_and_forgets_itself(at_desk: Client, officer: User):
     desks.end(Desk.objects.get(), by=officer)
     page = at_desk.get("/meja/")

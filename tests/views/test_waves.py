@@ -92,6 +92,16 @@ def test_the_page_tells_how_many_people_are_in_each_wave_and_why(as_admin: Clien
     assert [person.name for person in found.context["page"]] == ["Rahmat Hidayat"]
 
 
+def test_people_put_into_waves_that_are_not_there_yet_are_told(
+    as_admin: Client, draft_event: Event
+):
+    draft_event.signatories.filter(nip=SITI).update(given_wave=3)
+    page = text_of(as_admin.get(at(draft_event)))
+    assert "1 orang ditentukan untuk gelombang yang belum ada di sini" in page
+    as_admin.post(at(draft_event), lines(SEKDA, LEADERS, REST))
+    assert "belum ada di sini" not in text_of(as_admin.get(at(draft_event)))
+
+
 def test_waves_are_moved_and_removed(as_admin: Client, draft_event: Event):
     as_admin.post(at(draft_event), lines(SEKDA, LEADERS, REST))
     was = [wave | {"was": n} for n, wave in enumerate((SEKDA, LEADERS, REST), start=1)]

@@ -75,6 +75,7 @@ def wave_list(request: HttpRequest, code: str) -> HttpResponse:
     if formset.is_valid():
         return _define(request, event, formset.definitions(change, zone=event.zone))
     counts = waves.headcounts(event)
+    total = event.waves.count()
     return event_page(
         request,
         "organiser/waves.html",
@@ -84,7 +85,8 @@ def wave_list(request: HttpRequest, code: str) -> HttpResponse:
         status=422 if formset.is_bound else 200,
         formset=formset,
         lines=[(form, counts.get(number)) for number, form in enumerate(formset, start=1)],
-        total=event.waves.count(),
+        total=total,
+        beyond=event.signatories.active().filter(given_wave__gt=total).count(),
         everybody=sum(count.total for count in counts.values()),
     )
 

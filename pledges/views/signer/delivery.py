@@ -91,10 +91,9 @@ def _parcel(request: HttpRequest) -> Parcel:
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
         raise BadEnvelope
     content = envelopes.parsed(request.body)
+    entry: Any = content.get("entry")
     if isinstance(envelope := content.get("envelope"), str):
         entry = envelopes.open_envelope(envelope)
-    else:
-        entry = content.get("entry")
     if not isinstance(entry, dict):
         raise BadEnvelope
     return Parcel(entry, is_kept=content.get("is_kept") is True)

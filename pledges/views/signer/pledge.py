@@ -120,6 +120,9 @@ def _pledge(
 def submit(request: HttpRequest) -> HttpResponse:
     """Whoever comes without a ticket, by opening the address say, is told where to begin."""
     ticket = Ticket.unseal(request.POST.get("ticket", ""))
+    if ticket.desk is not None:
+        # A desk's page delivers by script, where it is asked whether its officer still serves.
+        raise identity.BadTicket
     person = identity.signatory_of_ticket(ticket)
     texts = signing.texts_of(ticket, person)
     form = PledgeForm(request.POST, points=points_of(texts))

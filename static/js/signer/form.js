@@ -74,6 +74,11 @@ export class PledgeForm {
     const isShown = isWrong && (mayAppear || !message.hidden);
     message.hidden = !isShown;
     control.setAttribute("aria-invalid", isShown);
+    // Hidden words would be read aloud all the same.
+    const described = control.getAttribute("aria-describedby") || "";
+    const others = described.split(" ").filter((id) => id && id !== messageId);
+    const ids = isShown ? [...others, messageId] : others;
+    control.setAttribute("aria-describedby", ids.join(" "));
   }
 
   // Says what is missing and returns the first control that lacks something.

@@ -75,9 +75,7 @@ def ask(ticket: Ticket, *, message: str) -> Correction:
 
 
 @transaction.atomic
-def report_missing(
-    event: Event, *, name: str, nip: str, unit_id: int, message: str
-) -> Correction:
+def report_missing(event: Event, *, name: str, nip: str, unit_id: int, message: str) -> Correction:
     """Somebody's name is not on the roster, they say. A second report of one person finds the
     first, and leaves it as it is: nobody overwrites another's by typing a NIP.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +121,15 @@ def phone(chromium: Browser, problems: list[str], site: str) -> Iterator[Page]:
     """A signer's phone, 360 × 740, with touch."""
     with _page(chromium, problems, site, **PHONE) as page:
         yield page
+
+
+Phones = Callable[[], AbstractContextManager[Page]]
+
+
+@pytest.fixture
+def another_phone(chromium: Browser, problems: list[str], site: str) -> Phones:
+    """`with another_phone() as phone:` for each person who has one of their own."""
+    return lambda: _page(chromium, problems, site, **PHONE)
 
 
 class Pocket:

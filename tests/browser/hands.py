@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
@@ -12,8 +13,10 @@ from playwright.sync_api import Page
 
 from tests import cast
 
+Stroke = list[tuple[float, float]]
+
 # A curve and a line through it, in parts of the field's width and height.
-STROKES = [
+STROKES: list[Stroke] = [
     [(0.1, 0.5), (0.2, 0.2), (0.25, 0.8), (0.35, 0.3), (0.45, 0.7)],
     [(0.4, 0.6), (0.9, 0.5)],
 ]
@@ -49,7 +52,7 @@ def draw_with_mouse(page: Page) -> None:
         page.mouse.up()
 
 
-def draw_with_finger(page: Page) -> None:
+def draw_with_finger(page: Page, strokes: Sequence[Stroke] = STROKES) -> None:
     """Real touch events: only the browser's own protocol can move a finger."""
     protocol = page.context.new_cdp_session(page)
 
@@ -57,7 +60,7 @@ def draw_with_finger(page: Page) -> None:
         points = [{"x": x, "y": y} for x, y in place]
         protocol.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
-    for stroke in on_canvas(page):
+    for stroke in on_canvas(page, strokes):
         touch("touchStart", stroke[0])
         for place in stroke[1:]:
             touch("touchMove", place)
@@ -81,7 +84,7 @@ def draw_with_pen(page: Page) -> None:
         pen("mouseReleased", stroke[-1])
 
 
-def on_canvas(page: Page) -> list[list[tuple[float, float]]]:
+def on_canvas(page: Page, strokes: Sequence[Stroke] = STROKES) -> list[Stroke]:
     """The strokes as places on the screen."""
     canvas = page.locator("canvas")
     canvas.scroll_into_view_if_needed()
@@ -89,7 +92,7 @@ def on_canvas(page: Page) -> list[list[tuple[float, float]]]:
     assert box
     return [
         [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in stroke]
-        for stroke in STROKES
+        for stroke in strokes
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from pledges import events, identity, signing, waves
+from pledges import disputes, events, identity, signing, waves
 from pledges.models import Event, Signatory, Signature
 from tests import cast
 from tests.browser.conftest import PHONE
@@ -141,10 +141,25 @@ def unknown_link(page: Page, city: cast.City) -> None:
     page.goto("/s/unknown")
 
 
+def not_me(page: Page, city: cast.City) -> None:
+    page.goto(f"/bukan-saya/{disputes.token(cast.sign(cast.someone(cast.make_open(city))))}")
+
+
+def reported(page: Page, city: cast.City) -> None:
+    not_me(page, city)
+    page.get_by_role("button", name="Laporkan: bukan saya").click()
+    expect(page.get_by_role("heading", name="Laporan Anda sudah diterima")).to_be_visible()
+
+
+def example(page: Page, city: cast.City) -> None:
+    page.goto(address_of(cast.someone(cast.make_open(city, is_example=True))))
+
+
 State = Callable[[Page, cast.City], None]
 STATES: list[State] = [
     one_text, two_texts, two_texts_unfinished, witness, typed_name, waiting, not_open, closed,
     kept, kept_after_closing, refused, delivered, offline, receipt, event_address, unknown_link,
+    not_me, reported, example,
 ]  # fmt: skip
 every_state = pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
 
@@ -287,6 +302,7 @@ def test_a_waiting_page_opens_by_itself_when_the_wave_opens(
     pass_minutes(phone)
     expect(phone.get_by_role("heading", name="Belum giliran Anda")).to_be_visible()
     waves.open_next(event, 2, by=None)
+    phone.wait_for_timeout(5000)  # as long as the last answer may be kept
     pass_minutes(phone)
     expect(phone.get_by_role("heading", name="Apakah ini Anda?")).to_be_visible()
     problems.clear()

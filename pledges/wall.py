@@ -23,8 +23,6 @@ from django.utils import timezone
 from pledges import keys
 from pledges.models import Agency, Event, Signatory, Wave
 
-_BITS = 130
-
 # However many screens ask, a process counts an event once in so many seconds.
 LIFETIME = 1.0
 
@@ -39,7 +37,7 @@ class UnknownWall(LookupError):
 
 def token(event: Event) -> str:
     """The secret part of a wall's address: which event, and 130 bits that prove it."""
-    return f"{event.pk}-{_proof(event.pk)}"
+    return _token(event.pk)
 
 
 def address(event: Event) -> str:
@@ -55,16 +53,14 @@ def event_at(token: str) -> Event:
 
 def _number(token: str) -> int:
     """The primary key of the event whose wall this is; asks no database."""
-    number, _, proof = token.partition("-")
-    if not number.isascii() or not number.isdigit() or len(number) > 18:
+    number = keys.row_of(token)
+    if not keys.same(_token(number), token):
         raise UnknownWall
-    if not keys.same(_proof(int(number)), proof):
-        raise UnknownWall
-    return int(number)
+    return number
 
 
-def _proof(number: int) -> str:
-    return keys.derived("wall", number, bits=_BITS)
+def _token(number: int) -> str:
+    return f"{number}-{keys.derived('wall', number, bits=keys.SECRET_BITS)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -281,6 +281,25 @@ def test_without_a_network_the_last_count_stays_and_says_so_until_the_network_is
     problems.clear()  # the browser tells of every request that failed
 
 
+def test_a_count_never_goes_back_to_an_older_one(desktop: Page, event: Event) -> None:
+    """Each process of the server counts on its own."""
+    desktop.goto(f"{address(event)}#7")
+    expect(desktop.locator("[data-total]")).to_have_text("5")
+    answers = 0
+
+    def older(route: Route) -> None:
+        nonlocal answers
+        answers += 1
+        counted = route.fetch().json()
+        route.fulfill(json=counted | {"signed": 4, "moment": counted["moment"] - 60})
+
+    desktop.route("**/hitungan", older)
+    desktop.wait_for_timeout(2500)
+
+    assert answers >= 1
+    assert count_of(desktop) == ("0", "5")
+
+
 def test_while_the_server_fails_the_wall_asks_ever_less_often(
     desktop: Page, event: Event, problems: list[str]
 ) -> None:

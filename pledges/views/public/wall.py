@@ -117,6 +117,8 @@ def count(request: HttpRequest, token: str) -> JsonResponse:
             "total": counted.total,
             "status": _status(counted),
             "at": f"{local:%H.%M.%S} {local.tzname()}",
+            # Tells counts of several processes apart: a screen never shows an older one.
+            "moment": counted.at.timestamp(),
             "units": [
                 {"name": unit.name or "Lainnya", "signed": unit.signed, "total": unit.total}
                 for unit in counted.units

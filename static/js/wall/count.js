@@ -16,11 +16,17 @@ const format = (number) => number.toLocaleString("id-ID");
 
 let units = [];
 let counted = "";
+let latest = 0;
 let page = 0;
 let failures = 0;
 let timer;
 
 function showCount(count) {
+  part("at").hidden = false;
+  part("offline").textContent = "";
+  // Each of the server's processes counts on its own: never go back to one before.
+  if (count.moment < latest) return;
+  latest = count.moment;
   units = count.units;
   part("signed").textContent = format(count.signed);
   part("total").textContent = format(count.total);
@@ -29,8 +35,6 @@ function showCount(count) {
   part("percent").textContent = count.total ? `${percent(count)} %` : "";
   part("status").textContent = count.status;
   part("at").textContent = `Dihitung pukul ${count.at}`;
-  part("at").hidden = false;
-  part("offline").textContent = "";
   counted = ` Hitungan pukul ${count.at}.`;
   showUnits();
 }

@@ -16,7 +16,7 @@ from pathlib import Path
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from pledges import events, identity, texts
+from pledges import events, identity, keys, texts
 from pledges.demo.sources import SOURCES
 from pledges.events import Facts
 from pledges.models import ElectionKind, Event, Role, Signatory
@@ -153,6 +153,7 @@ def open_the_wall(page: Page) -> Page:
     follow(page, "Layar proyektor")
     with page.expect_popup() as opened:
         follow(page, "Buka layar")
+    opened.value.wait_for_load_state()
     return opened.value
 
 
@@ -186,6 +187,11 @@ def type_the_slip(page: Page, number: str, person: Signatory) -> None:
     page.get_by_label("NIP atau NIK").fill(number)
     page.get_by_label("Kode pribadi").fill(identity.personal_code(person))
     page.get_by_role("button", name="Lanjut ke naskah").click()
+
+
+def whole_number(person: Signatory) -> str:
+    """NIP or NIK, as people know their own; a page never shows a whole NIK."""
+    return person.nip or keys.decrypt_nik(person.nik_cipher or "")
 
 
 def read(page: Page, points: Sequence[str]) -> None:

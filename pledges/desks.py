@@ -28,9 +28,6 @@ MAX_FAILURES = 5
 # More names than these do not go onto a device that goes from hand to hand.
 MOST_PEOPLE = 2000
 
-_TOKEN_BITS = 130
-_NONCE_BITS = 130
-
 
 class TooManyPeople(ValueError):
     def __init__(self, count: int) -> None:
@@ -153,13 +150,11 @@ def find(number: int) -> Desk | None:
 
 def token(desk: Desk) -> str:
     """Proves that an attestation comes from a device that this desk was opened on."""
-    return f"{desk.pk}-{keys.derived('desk', desk.pk, bits=_TOKEN_BITS)}"
+    return f"{desk.pk}-{keys.derived('desk', desk.pk, bits=keys.SECRET_BITS)}"
 
 
 def _desk_of(text: str) -> Desk:
-    number = text.partition("-")[0]
-    known = number.isascii() and number.isdigit() and len(number) <= 18
-    desk = find(int(number)) if known else None
+    desk = find(keys.row_of(text))
     if desk is None or not keys.same(token(desk), text):
         raise BadTicket
     return desk
@@ -229,14 +224,18 @@ def ticket_for(envelope: str) -> Ticket:
         digests=attestation.digests,
         generation=attestation.generation,
         voids=attestation.voids,
-        # Of this person alone, whatever number a device repeats.
-        nonce=keys.derived("desk-nonce", desk.pk, person.pk, attestation.nonce, bits=_NONCE_BITS),
+        nonce=_nonce(desk, person, attestation),
     )
 
 
+def _nonce(desk: Desk, person: Signatory, attestation: Attestation) -> str:
+    """Of this person alone, whatever number a device repeats."""
+    parts = desk.pk, person.pk, attestation.nonce
+    return keys.derived("desk-nonce", *parts, bits=keys.SECRET_BITS)
+
+
 def _ticket(desk: Desk, person: Signatory) -> Ticket:
-    officer = desk.officer.get_full_name() or desk.officer.get_username()
-    detail = f"{officer}, {desk.unit.name}"
+    detail = f"{identity.name_of(desk.officer)}, {desk.unit.name}"
     return identity.issue(person, method=identity.DESK, detail=detail, desk=desk.pk)
 
 

@@ -13,8 +13,6 @@ from pledges import audit, keys
 from pledges.identity import NotIdentified
 from pledges.models import Dispute, Signature
 
-LINK_BITS = 130
-
 
 class UnknownDisputeLink(NotIdentified):
     def __init__(self) -> None:
@@ -30,8 +28,8 @@ def link(signature: Signature) -> str:
 
 def token(signature: Signature) -> str:
     """Its holder can report this one signature and see what it was, and nothing else."""
-    proof = keys.derived("dispute", signature.pk, signature.verification_code, bits=LINK_BITS)
-    return f"{signature.verification_code}-{proof}"
+    code, bits = signature.verification_code, keys.SECRET_BITS
+    return f"{code}-{keys.derived('dispute', signature.pk, code, bits=bits)}"
 
 
 def signature_of(presented: str) -> Signature:

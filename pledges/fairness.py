@@ -139,10 +139,7 @@ def _in_common(
     are, and which, is asked of those few whose value is so frequent.
     """
     frequent = (
-        given.order_by()
-        .values(column)
-        .annotate(times=Count("pk"))
-        .filter(times__gt=more_than)
+        given.order_by().values(column).annotate(times=Count("pk")).filter(times__gt=more_than)
     )
     found = given.filter(only, signatory__in=people, **{f"{column}__in": frequent.values(column)})
     rows = _light(found).order_by(column, "signed_at", "pk")

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractUser
 from django.core import signing
 from django.db import transaction
 from django.utils import timezone
@@ -23,7 +24,6 @@ from pledges.audit import Actor
 from pledges.models import CodeAttempt, Event, Signatory, Signature, Way
 from pledges.models.signatory import SignatoryQuerySet
 
-LINK_BITS = 130
 CODE_BITS = 50
 MAX_FAILURES = 10
 LOCK = timedelta(minutes=15)
@@ -136,7 +136,7 @@ def issue(
         method=method,
         detail=detail,
         desk=desk,
-        nonce=keys.random_code(130),
+        nonce=keys.random_code(keys.SECRET_BITS),
         generation=signatory.generation,
         voids=signatory.voids,
         issued_at=int(time.time()),
@@ -173,7 +173,7 @@ def signatory_of_ticket(ticket: Ticket) -> Signatory:
 
 def link_token(signatory: Signatory) -> str:
     """The secret part of a personal link: whose it is, and 130 bits that prove it."""
-    proof = keys.derived("link", signatory.pk, signatory.generation, bits=LINK_BITS)
+    proof = keys.derived("link", signatory.pk, signatory.generation, bits=keys.SECRET_BITS)
     return f"{signatory.pk}-{proof}"
 
 
@@ -201,20 +201,12 @@ def hand_out(people: SignatoryQuerySet, *, by: Actor) -> None:
 
 def signatory_of_link(token: str) -> Signatory:
     """Whose personal link this is."""
-    signatory = people().filter(pk=_number(token)).first()
+    signatory = people().filter(pk=keys.row_of(token)).first()
     if signatory is None or not keys.same(link_token(signatory), token):
         raise UnknownLink
     if signatory.is_withdrawn:
         raise Withdrawn
     return signatory
-
-
-def _number(token: str) -> int:
-    """The primary key that a link or receipt token begins with."""
-    number = token.partition("-")[0]
-    if not number.isascii() or not number.isdigit() or len(number) > 18:
-        raise UnknownLink
-    return int(number)
 
 
 def by_link(token: str) -> tuple[Signatory, Ticket]:
@@ -226,8 +218,12 @@ def by_link(token: str) -> tuple[Signatory, Ticket]:
 
 
 def _handed_out_by(signatory: Signatory) -> str:
-    giver = signatory.handed_out_by
-    return (giver.get_full_name() or giver.get_username()) if giver else ""
+    return name_of(signatory.handed_out_by) if signatory.handed_out_by else ""
+
+
+def name_of(user: AbstractUser) -> str:
+    """Of an officer, as documents name whoever vouches."""
+    return user.get_full_name() or user.get_username()
 
 
 def event_at(code: str) -> Event:
@@ -301,13 +297,13 @@ def _failures(attempt: CodeAttempt, *, matches: bool) -> int:
 
 def receipt_token(signature: Signature) -> str:
     """Lets its holder see one signature's receipt and download its document."""
-    proof = keys.derived("receipt", signature.pk, signature.verification_code, bits=LINK_BITS)
-    return f"{signature.pk}-{proof}"
+    code, bits = signature.verification_code, keys.SECRET_BITS
+    return f"{signature.pk}-{keys.derived('receipt', signature.pk, code, bits=bits)}"
 
 
 def signature_of_receipt(token: str) -> Signature:
     signature = (
-        Signature.objects.filter(pk=_number(token))
+        Signature.objects.filter(pk=keys.row_of(token))
         .select_related("signatory__event__agency", "signatory__unit", "pact", "document")
         .first()
     )

@@ -18,6 +18,9 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _AS_CROCKFORD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET)
 _READ_AS = str.maketrans("ILO", "110")
 
+# Of what proves a link, a ticket or a receipt: nobody guesses it.
+SECRET_BITS = 130
+
 
 class WrongNikKey(Exception):
     """NIK_KEY is not the key these NIK were encrypted with."""
@@ -42,6 +45,13 @@ def random_code(bits: int) -> str:
 def derived(purpose: str, *parts: object, bits: int) -> str:
     """The first `bits` bits of HMAC-SHA-256 over purpose and parts, as `bits / 5` characters."""
     return encode(_hmac(purpose, *parts))[: -(-bits // 5)]
+
+
+def row_of(token: str) -> int:
+    """The primary key that a token like "7-G3Q…" begins with; 0, which no row has, for none."""
+    number = token.partition("-")[0]
+    is_one = number.isascii() and number.isdigit() and len(number) <= 18
+    return int(number) if is_one else 0
 
 
 def derived_digits(purpose: str, *parts: object, count: int) -> str:

@@ -80,10 +80,8 @@ def is_disturbed() -> bool:
 
 
 def ask(event: Event, *, identifier: str) -> Question:
-    """Writes nothing: the code is made by the one who sends it, so that a number that nobody
-
-    has takes the same work.
-    """
+    """Writes nothing: whoever sends the code makes it, so that a number that nobody has takes
+    the same work."""
     if not event.offers(Way.EMAIL):
         raise WayNotOffered
     person = identity.find(event, identifier)

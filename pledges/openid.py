@@ -69,12 +69,10 @@ def return_address(provider_id: str) -> str:
 
 
 def begin(request: HttpRequest, login: LoginProvider, event: Event) -> HttpResponse:
-    """Send the browser to the provider. Who comes back is asked for a password again there:
-
-    on a borrowed phone somebody else may still be logged in.
-    """
+    """Send the browser to the provider, which asks for the password although it may know who
+    is there: on a borrowed phone somebody else may still be logged in."""
     provider = _Provider(request, login)
-    nonce = keys.random_code(130)
+    nonce = keys.random_code(keys.SECRET_BITS)
     parameters = {"prompt": "login"} | provider.get_auth_params() | {"nonce": nonce}
     try:
         response: HttpResponse = provider.redirect(

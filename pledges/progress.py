@@ -1,8 +1,8 @@
 """Who has signed, who is late, who declined, who waits for their wave, who is missing.
 
 Of these the first that holds is a person's status. Refusals are for admins' eyes: nothing
-here tells of one unless it is called with `reveals_refusals`, and then whoever declined is
-waiting or missing, as everybody else who has not signed.
+here tells of one unless it is called with `reveals_refusals`; without it whoever declined is
+waiting or missing, like everybody else who has not signed.
 """
 
 from __future__ import annotations

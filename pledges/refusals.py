@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import transaction
 
-from pledges import audit, identity, keys, signing, waves
+from pledges import audit, keys, signing, waves
 from pledges.identity import Ticket, UnknownLink
 from pledges.models import Refusal, Signatory
 
@@ -94,7 +94,7 @@ def of_receipt(token: str) -> Refusal:
 
 
 def _proof(refusal: Refusal) -> str:
-    return keys.derived("refusal", refusal.pk, refusal.verification_code, bits=identity.LINK_BITS)
+    return keys.derived("refusal", refusal.pk, refusal.verification_code, bits=keys.SECRET_BITS)
 
 
 def address(refusal: Refusal) -> str:

@@ -30,8 +30,8 @@ demo.sources demo.people demo.rosters demo.parts demo.arms demo.handwriting demo
 demo.load
 accounts openid invitations tasks access templatetags.pakta
 forms.account forms.disputes forms.events forms.agency forms.texts forms.signing forms.verification
-forms.desks forms.voiding forms.progress forms.roster forms.people forms.corrections forms.officers forms.ways forms.logins
-forms.waves forms.parts
+forms.desks forms.voiding forms.progress forms.roster forms.people forms.corrections
+forms.officers forms.ways forms.logins forms.waves forms.parts
 views.guards views.uploads
 views.signer.page views.signer.offline views.signer.dispute views.signer.refusals
 views.signer.corrections views.signer.pledge views.signer.turns views.signer.delivery
@@ -43,8 +43,9 @@ views.organiser.page views.organiser.desk views.organiser.wall views.organiser.w
 views.organiser.parts views.organiser.events views.organiser.agency views.organiser.texts
 views.organiser.publication views.organiser.roster views.organiser.imports
 views.organiser.people views.organiser.fairness views.organiser.slips views.organiser.officers
-views.organiser.corrections views.organiser.amending
-views.organiser.progress views.organiser.downloads views.organiser.signatures views.organiser.declaration views.organiser.ways
+views.organiser.corrections views.organiser.amending views.organiser.progress
+views.organiser.downloads views.organiser.signatures views.organiser.declaration
+views.organiser.ways
 admin urls apps
 management.watching
 management.commands.create_seal_certificate management.commands.export_event

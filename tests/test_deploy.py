@@ -52,9 +52,11 @@ def free_port() -> str:
         return str(listener.getsockname()[1])
 
 
-def _hear_ctrl_c() -> None:
-    """Tests that were started in the background ignore it, and would hand that down."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+def _hear_the_terminal() -> None:
+    """Tests that were started in the background, or by nohup, ignore Ctrl-C and hanging up, and
+    would hand that down."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 @contextmanager
@@ -66,7 +68,7 @@ def started(
     with subprocess.Popen(
         ["deploy/embedded.sh"],
         cwd=checkout, env=environment(**variables), text=True, stdout=subprocess.PIPE,
-        start_new_session=True, preexec_fn=_hear_ctrl_c,
+        start_new_session=True, preexec_fn=_hear_the_terminal,
     ) as process:  # fmt: skip
         assert process.stdout
         lines: list[str] = []

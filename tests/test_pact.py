@@ -143,16 +143,16 @@ def test_civil_servants_and_others_get_their_own_text(
     event.pacts.all().delete()
     cast.make_pact(event, kind=PactKind.DECLARATION)
     rows = {a: cast.make_pact(event, audience=a) for a in (Audience.ASN, Audience.NON_ASN)}
-    assert pact.for_signatory(cast.someone(event, nip)) == rows[audience]
+    assert pact.texts_of(cast.someone(event, nip)) == [rows[audience]]
 
 
 def test_a_text_for_all_is_everybodys(open_event: Event) -> None:
     for person in open_event.signatories.all():
-        assert pact.for_signatory(person) == open_event.pacts.get()
+        assert pact.texts_of(person) == [open_event.pacts.get()]
 
 
 def test_somebody_without_a_text_is_told_so(city: City) -> None:
     event = cast.make_draft(city)
     event.pacts.update(audience=Audience.ASN)
     with pytest.raises(pact.NoPactForSignatory, match="belum mempunyai naskah"):
-        pact.for_signatory(cast.someone(event, cast.RAHMAT_NIK))
+        pact.texts_of(cast.someone(event, cast.RAHMAT_NIK))

@@ -214,7 +214,7 @@ def test_who_has_to_sign_the_declaration_anew_is_asked_for_that_alone(representa
     ticket = cast.ticket_of(representative)
     assert [text.kind for text in signing.texts_of(ticket, representative)] == ["declaration"]
     signing.sign(ticket, mark=MARK, consents=[1, 2, 3])
-    assert list(signing.signatures_of(representative))[0] == own
+    assert next(iter(signing.signatures_of(representative))) == own
     assert Signature.objects.count() == 3
 
 

@@ -166,7 +166,7 @@ def test_a_voided_signature_is_made_anew_and_the_old_document_verifies_as_void(
     tick_all(left_open)
     draw_with_finger(left_open)
     left_open.get_by_role("button", name="Tanda tangani").click()
-    expect(left_open.get_by_text("Halaman ini sudah tidak berlaku")).to_be_visible()
+    expect(left_open.get_by_text("halaman yang tidak berlaku lagi")).to_be_visible()
     left_open.close()
     # And sent without its script.
     form: dict[str, str | float | bool] = {"ticket": ticket, "kind": "drawn"}

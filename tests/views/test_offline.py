@@ -42,7 +42,9 @@ def test_the_worker_has_another_version_when_a_file_of_the_shell_has_another_nam
     client: Client, monkeypatch
 ):
     def version() -> str:
-        return re.findall(r'"pakta-([0-9a-f]{12})"', client.get("/sw.js").content.decode())[0]
+        found = re.search(r'"pakta-([0-9a-f]{12})"', client.get("/sw.js").content.decode())
+        assert found
+        return found[1]
 
     before = version()
     assert version() == before

@@ -17,7 +17,7 @@ from tests.cast import City
 from tests.conftest import MailServer
 from tests.openid import come_back, log_in_at, login_server, make_provider
 from tests.test_mailed import code_in
-from tests.views import test_mailed
+from tests.views import test_delivery, test_mailed
 from tests.views.test_signer import FORM, ticket_in
 
 __all__ = ["login_server"]
@@ -91,9 +91,11 @@ def test_a_login_and_its_provider_are_named_on_the_document(
 
 
 def test_the_officer_of_a_desk_is_named_on_the_document(
-    siti: Signatory, officer: User, city: City, signs: Callable[[str], str]
+    client: Client, siti: Signatory, officer: User, city: City, sealer: Sealer
 ):
     desk = desks.start(siti.event, city.education, pin="482913", by=officer)
     _, ticket = desks.attest(desk, siti.pk, pin="482913")
-    document = signs(ticket.seal())
+    entry = test_delivery.entry_of(siti, ticket=ticket.seal())
+    assert test_delivery.deliver(client, entry).json()["state"] == "signed"
+    document = pdfs.words(pdfs.sealed(siti.signatures.get(), sealer))
     assert "identitasnya diperiksa oleh petugas Rina Contoh, Dinas Pendidikan" in document

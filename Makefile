@@ -6,6 +6,7 @@ export HOST PORT
 
 VENV := .venv/bin
 PYTEST := $(VENV)/pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal --durations=15
+TESTS := not bench and not pictures and not old_browser
 UV_COMPILE = $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 
@@ -22,13 +23,17 @@ test: test-sqlite test-postgresql
 test-setup:
 	@deploy/setup.sh tests
 
+# A browser sees no database: what drives one runs on PostgreSQL, as installations do.
 test-sqlite: test-setup
-	$(PYTEST)
+	$(PYTEST) -m "$(TESTS) and (not browser or each_database)"
 
-# A server of its own, thrown away afterwards. UTF-8 whatever the caller's locale is.
+# What touches a database, on a server of its own that is thrown away afterwards and may
+# therefore forget. UTF-8 whatever the caller's locale is.
 test-postgresql: test-setup
 	pg_virtualenv -t -c "--locale=C.UTF-8 --encoding=UTF8" -o log_min_messages=fatal \
-		sh -c 'DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/pakta" $(PYTEST)'
+		-o fsync=off -o synchronous_commit=off -o full_page_writes=off \
+		sh -c 'DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/pakta" \
+			$(PYTEST) -m "$(TESTS) and database"'
 
 lint: test-setup
 	$(VENV)/ruff check .

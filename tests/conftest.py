@@ -37,6 +37,15 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("pakta")
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What touches no database need not run on each."""
+    for item in items:
+        used = {"db", "transactional_db", "django_db_setup"} & set(item.fixturenames)  # type: ignore[attr-defined]
+        if used or item.get_closest_marker("django_db"):
+            item.add_marker(pytest.mark.database)
+
+
 MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
 
 

@@ -23,9 +23,9 @@ test: test-sqlite test-postgresql
 test-setup:
 	@deploy/setup.sh tests
 
-# A browser sees no database: what drives one runs on PostgreSQL, as installations do.
+# What touches no database, and of the rest the domain: pages run on PostgreSQL, as a city's do.
 test-sqlite: test-setup
-	$(PYTEST) -m "$(TESTS) and (not browser or each_database)"
+	$(PYTEST) -m "$(TESTS) and (not database or not (browser or page) or each_database)"
 
 # What touches a database, on a server of its own that is thrown away afterwards and may
 # therefore forget. UTF-8 whatever the caller's locale is.

@@ -165,7 +165,8 @@ def is_outdated(ticket: Ticket, signatory: Signatory) -> bool:
 
 def signatory_of_ticket(ticket: Ticket) -> Signatory:
     """Whose ticket this is, if it still holds; `signing` asks again under its locks."""
-    signatory = people().filter(pk=ticket.signatory).first()
+    people = Signatory.objects.select_related("event__agency", "unit")
+    signatory = people.filter(pk=ticket.signatory).first()
     if signatory is None or signatory.is_withdrawn or is_outdated(ticket, signatory):
         raise BadTicket
     return signatory
@@ -258,7 +259,8 @@ def by_code(event: Event, *, identifier: str, code: str) -> tuple[Signatory, Tic
 
 def people() -> SignatoryQuerySet:
     """With everything that a ticket is made of."""
-    return Signatory.objects.select_related("event__agency", "unit", "handed_out_by")
+    people = Signatory.objects.select_related("event__agency", "unit", "handed_out_by")
+    return people.prefetch_related("event__pacts")
 
 
 def find(event: Event, digits: str) -> Signatory | None:

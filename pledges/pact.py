@@ -188,13 +188,7 @@ def _declaration_of(event: Event) -> list[models.Pact]:
 
 
 def _own(signatory: Signatory) -> models.Pact:
-    row = (
-        signatory.event.pacts.filter(
-            kind=PactKind.INDIVIDUAL, audience__in=[Audience.ALL, signatory.audience]
-        )
-        .order_by("pk")
-        .first()
-    )
-    if row is None:
-        raise NoPactForSignatory
-    return row
+    for row in signatory.event.pacts.all():
+        if row.kind == PactKind.INDIVIDUAL and row.audience in {Audience.ALL, signatory.audience}:
+            return row
+    raise NoPactForSignatory

@@ -131,8 +131,8 @@ def texts_of(ticket: Ticket, person: Signatory) -> list[Pact]:
     """
     if person.event.is_draft:
         raise EventNotOpen(person.event)
-    rows = {row.digest: row for row in person.event.pacts.filter(digest__in=ticket.digests)}
-    if len(rows) < len(ticket.digests):
+    rows = {row.digest: row for row in person.event.pacts.all()}
+    if not rows.keys() >= set(ticket.digests):
         raise TextChanged
     return [pact.of(rows[digest]) for digest in ticket.digests]
 
@@ -185,10 +185,10 @@ def lock(ticket: Ticket) -> Signatory:
 
     The last one to sign the declaration completes it, so its signers come one by one.
     """
-    person = Signatory.objects.filter(pk=ticket.signatory).select_related("event").first()
+    person = Signatory.objects.filter(pk=ticket.signatory).only("event", "part").first()
     if person is None:
         raise BadTicket
-    event = events.hold(person.event, exclusive=person.has_part)
+    event = events.hold(Event(pk=person.event_id), exclusive=person.has_part)
     person = (
         Signatory.objects.select_for_update(of=("self",))
         .select_related("unit")

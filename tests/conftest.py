@@ -37,16 +37,18 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("pakta")
 
+PAGES = settings.BASE_DIR / "tests" / "views"
+MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What touches no database need not run on each."""
+    """What touches no database need not run on each, nor what is mostly templates."""
     for item in items:
+        if item.path.is_relative_to(PAGES):
+            item.add_marker(pytest.mark.page)
         used = {"db", "transactional_db", "django_db_setup"} & set(item.fixturenames)  # type: ignore[attr-defined]
         if used or item.get_closest_marker("django_db"):
             item.add_marker(pytest.mark.database)
-
-
-MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
 
 
 @pytest.fixture(scope="session")

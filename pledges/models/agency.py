@@ -53,8 +53,12 @@ class Agency(MP_Node):
 
     def names_below(self, top: Agency) -> list[str]:
         """Names from the unit right below `top` down to this one; none for `top` itself."""
-        units = [*Agency.objects.get_ancestors(self), self]
-        return [unit.name for unit in units if unit.depth > top.depth]
+        if self.depth <= top.depth:
+            return []
+        if self.depth == top.depth + 1:
+            return [self.name]
+        between = Agency.objects.get_ancestors(self).filter(depth__gt=top.depth)
+        return [*between.values_list("name", flat=True), self.name]
 
 
 class Role(models.TextChoices):

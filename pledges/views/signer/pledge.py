@@ -23,9 +23,11 @@ from pledges.views.signer.refusals import to_refusal
 
 
 def invite(request: HttpRequest, person: Signatory, ticket: Ticket) -> HttpResponse:
-    """The receipt for who has signed, the text for who may sign, the reason for who may not."""
-    rows = signing.unsigned(person)
-    if not rows and (signature := signing.signature_of(person)):
+    """The receipt for who has signed, the text for who may sign, the reason for who may not.
+
+    The ticket was issued just now, so it names exactly what is still to be signed.
+    """
+    if not ticket.digests and (signature := signing.signature_of(person)):
         return to_receipt(signature)
     event = person.event
     if not event.is_open and (refusal := refusals.standing(person)):
@@ -33,11 +35,12 @@ def invite(request: HttpRequest, person: Signatory, ticket: Ticket) -> HttpRespo
     if not event.is_open:
         context = {"event": event, "person": person}
         return render(request, "signer/not_open.html", context, status=403)
-    if not rows:
+    if not ticket.digests:
+        pact.texts_of(person)  # says so where the own pact is still lacking
         raise signing.DeclarationClosed
     if not waves.is_turn_of(person):
         return _wait(request, person, ticket)
-    texts = [pact.of(row) for row in rows]
+    texts = signing.texts_of(ticket, person)
     return _pledge(request, person, ticket, texts, PledgeForm(points=points_of(texts)))
 
 

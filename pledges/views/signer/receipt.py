@@ -40,8 +40,9 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
     signature = identity.signature_of_receipt(token)
     act = Act.of(signature.statement)
     code = act.verification_code
-    papers = _papers(signature, token)
-    signed = [signature, _on_declaration(signature)]
+    on_declaration = _on_declaration(signature)
+    papers = _papers(signature, on_declaration, token)
+    signed = [signature, on_declaration]
     context = {
         "event": signature.signatory.event,
         "signature": signature,
@@ -50,27 +51,40 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         "token": token,
         "code": [f"{code[:4]} {code[4:8]}", f"{code[8:12]} {code[12:]}"],
         "short_url": act.url.partition("://")[2],
-        "qr": segno.make(act.url, error="m", micro=False).svg_data_uri(scale=4, border=2),
+        "qr": _qr(act.url),
         "papers": papers,
         "is_complete": all(paper.document for paper in papers),
     }
     return render(request, "signer/receipt.html", context)
 
 
-def _papers(signature: Signature, token: str) -> list[Paper]:
+def _qr(url: str) -> str:
+    """With one mask for all: choosing the best of eight is a third of the work for a receipt, and
+    matters for worn print, not for a screen."""
+    return segno.make(url, error="m", micro=False, mask=2).svg_data_uri(scale=4, border=2)
+
+
+def _papers(signature: Signature, on_declaration: Signature | None, token: str) -> list[Paper]:
     """Nothing is waited for in vain: what was voided before it was sealed is not among them."""
     papers = []
     if signature.pact.kind == PactKind.INDIVIDUAL:
         papers.append((signature, _pact_of(signature, token)))
-    if on_declaration := _on_declaration(signature):
+    if on_declaration is not None:
         papers.append((on_declaration, _declaration_of(on_declaration, token)))
     return [paper for holder, paper in papers if paper.document or holder.voided_at is None]
+
+
+def _papers_of(token: str) -> list[Paper]:
+    signature = identity.signature_of_receipt(token)
+    return _papers(signature, _on_declaration(signature), token)
 
 
 def _on_declaration(signature: Signature) -> Signature | None:
     """The same person's signature on the declaration, or this one if it is that."""
     if signature.pact.kind == PactKind.DECLARATION:
         return signature
+    if not signature.signatory.has_part:  # nobody loses a part that they have signed in
+        return None
     standing = signing.signatures_of(signature.signatory)
     return standing.filter(pact__kind=PactKind.DECLARATION).first()
 
@@ -111,14 +125,14 @@ def _declaration_of(signature: Signature, token: str) -> Paper:
 @require_safe
 def receipt_status(request: HttpRequest, token: str) -> HttpResponse:
     """Asked by the receipt until its documents are sealed."""
-    papers = _papers(identity.signature_of_receipt(token), token)
+    papers = _papers_of(token)
     return JsonResponse({paper.kind: paper.document is not None for paper in papers})
 
 
 @signer_page
 @require_safe
 def document(request: HttpRequest, token: str, kind: str) -> HttpResponseBase:
-    papers = {paper.kind: paper for paper in _papers(identity.signature_of_receipt(token), token)}
+    papers = {paper.kind: paper for paper in _papers_of(token)}
     paper = papers.get(kind)
     if paper is None or paper.document is None:
         return redirect("signer:receipt", token)

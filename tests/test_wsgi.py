@@ -1,0 +1,102 @@
+"""Few requests are computed at a time, and nobody waits for somebody slow."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from pakta import wsgi
+
+
+class Django:
+    """Stands in for it: counts who is inside, and lets them out when told."""
+
+    def __init__(self) -> None:
+        self.inside = self.most = 0
+        self.bodies: list[bytes] = []
+        self.is_full = threading.Semaphore(0)
+        self.may_leave = threading.Event()
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: dict[str, Any], start_response: object) -> Iterable[bytes]:
+        with self._lock:
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+        self.is_full.release()
+        self.bodies.append(environ["wsgi.input"].read())
+        self.may_leave.wait(10)
+        with self._lock:
+            self.inside -= 1
+        return [b"done"]
+
+    def is_reached_by(self, requests: int, *, within: float = 10) -> bool:
+        return all(self.is_full.acquire(timeout=within) for _ in range(requests))
+
+
+@pytest.fixture
+def django(monkeypatch: pytest.MonkeyPatch) -> Django:
+    django = Django()
+    monkeypatch.setattr(wsgi, "_django", django)
+    return django
+
+
+class Slow(io.BytesIO):
+    """A body that comes only when the phone has a network again."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.comes = threading.Event()
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.comes.wait(10)
+        return super().read(size)
+
+
+def ask(body: io.BytesIO, length: int) -> Iterable[bytes]:
+    environ: Any = {"wsgi.input": body, "CONTENT_LENGTH": str(length) if length else ""}
+    return wsgi.application(environ, lambda *_: lambda _: None)
+
+
+def test_of_many_requests_four_are_computed_at_a_time_and_all_are_answered(django: Django):
+    with ThreadPoolExecutor(12) as phones:
+        answers = [phones.submit(ask, io.BytesIO(), 0) for _ in range(12)]
+        assert django.is_reached_by(4)
+        assert not django.is_reached_by(1, within=0.3)
+        django.may_leave.set()
+        assert [answer.result(10) for answer in answers] == [[b"done"]] * 12
+    assert django.most == 4
+
+
+def test_who_sends_slowly_takes_no_turn_before_everything_is_there(django: Django):
+    django.may_leave.set()
+    slow = [Slow(b"late") for _ in range(8)]
+    with ThreadPoolExecutor(9) as phones:
+        waiting = [phones.submit(ask, body, 4) for body in slow]
+        assert phones.submit(ask, io.BytesIO(b"quick"), 5).result(10) == [b"done"]
+        assert django.bodies == [b"quick"]
+        for body in slow:
+            body.comes.set()
+        assert [answer.result(10) for answer in waiting] == [[b"done"]] * 8
+    assert django.bodies == [b"quick", *[b"late"] * 8]
+
+
+def test_what_is_long_takes_no_turn_at_all(django: Django):
+    long = wsgi.SHORT + 1
+    with ThreadPoolExecutor(6) as phones:
+        for _ in range(5):
+            phones.submit(ask, io.BytesIO(b"x" * long), long)
+        assert django.is_reached_by(5)
+        phones.submit(ask, io.BytesIO(), 0)
+        assert django.is_reached_by(1)
+        django.may_leave.set()
+
+
+def test_no_more_of_a_body_is_read_than_was_announced(django: Django):
+    django.may_leave.set()
+    ask(io.BytesIO(b"four and more"), 4)
+    assert django.bodies == [b"four"]

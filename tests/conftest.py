@@ -51,6 +51,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.database)
 
 
+def _deletions(
+    self: BaseDatabaseOperations, style: object, tables: Iterable[str], **options: object
+) -> list[str]:
+    """A dozen rows are deleted in a tenth of the time that it takes to truncate fifty tables."""
+    return [f"DELETE FROM {self.quote_name(table)}" for table in tables]
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """The flush after a transactional test leaves the database as the migrations made it.
@@ -59,6 +66,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     """
     operations = type(connection.ops)
     flush = operations.execute_sql_flush
+    if connection.vendor == "postgresql":
+        operations.sql_flush = _deletions  # type: ignore[method-assign]
     with django_db_blocker.unblock():
         legal_bases = list(LegalBasis.objects.all())
 

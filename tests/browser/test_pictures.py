@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page
 from pledges import identity, wall
 from pledges.demo.logins import PASSWORD
 from pledges.documents.preview import pages_as_png
-from pledges.models import Agency, Event, Signatory, Signature
+from pledges.models import Agency, Event, PactKind, Signatory, Signature
 from tests import spreadsheets
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.hands import draw_with_mouse, log_in, tick_all
@@ -119,6 +119,7 @@ def test_every_page(camera: Camera) -> None:
     pages_of_the_wall(camera)
     pages_of_a_signer(camera)
     pages_of_an_admin(camera)
+    pages_of_the_ceremony(camera)
     pages_of_a_draft(camera)
     pages_of_a_closed_event_an_officer_and_an_overseer(camera)
 
@@ -201,6 +202,19 @@ def pages_of_an_admin(camera: Camera) -> None:
     take_import(camera)
 
 
+def pages_of_the_ceremony(camera: Camera) -> None:
+    for name, rest in {
+        "peran": "peran",
+        "gelombang": "gelombang",
+        "cara": "cara",
+        "deklarasi": "deklarasi",
+        "permintaan": "perbaikan",
+        "kewajaran": "kewajaran",
+        "meja-buka": "meja",
+    }.items():
+        camera.go(name, f"/kelola/acara/BDG729/{rest}")
+
+
 def take_import(camera: Camera) -> None:
     roster = spreadsheets.xlsx(ROSTER_WITH_PROBLEMS).read()
     camera.go("daftar-impor", "/kelola/acara/BDG729/daftar/impor")
@@ -246,7 +260,7 @@ def test_every_kind_of_pdf(chromium: Browser, site: str, demo: None) -> None:
     keep_pdf("pakta", fetch(page, f"/bukti/{identity.receipt_token(signed)}/pakta.pdf"))
     keep_pdf("slip", fetch(page, f"/kelola/acara/{event.code}/slip/{unit.pk}-1.pdf"))
     camera.log_in(BITUNG)
-    nine = Event.objects.get(code="BTG902").pacts.get()
+    nine = Event.objects.get(code="BTG902").pacts.get(kind=PactKind.INDIVIDUAL)
     preview = f"/kelola/acara/BTG902/naskah/{nine.pk}/pratinjau"
     keep_pdf("pratinjau-sembilan-butir", fetch(page, preview))
 

@@ -141,6 +141,7 @@ def pages_of_the_wall(camera: Camera) -> None:
     camera.page.keyboard.press("1")
     camera.take("layar-ikrar")
     camera.page.keyboard.press("End")
+    camera.page.wait_for_timeout(1000)  # it fades in
     camera.take("layar-hitungan")
 
 
@@ -159,6 +160,7 @@ def pages_of_a_signer(camera: Camera) -> None:
     draw_with_mouse(camera.page)
     camera.take("tanda-tangan-siap")
     camera.page.get_by_role("button", name="Tanda tangani").click()
+    camera.page.get_by_role("heading", name="Sudah ditandatangani").wait_for()
     camera.take("bukti")
 
 

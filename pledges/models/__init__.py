@@ -1,6 +1,8 @@
 """The tables, in the order in which the work flows through them."""
 
 from pledges.models.agency import Agency, LegalBasis, LoginProvider, Membership, Role, Timezone
+from pledges.models.chasing import Excuse, Reminder, ReminderRun
+from pledges.models.collected import Export, Report, Scan
 from pledges.models.desk import Desk
 from pledges.models.document import Declaration, Document, MatchAttempt, SealCertificate
 from pledges.models.event import (
@@ -31,6 +33,8 @@ __all__ = [
     "ElectionKind",
     "EmailCode",
     "Event",
+    "Excuse",
+    "Export",
     "Import",
     "ImportState",
     "Kind",
@@ -44,7 +48,11 @@ __all__ = [
     "Part",
     "PledgePoint",
     "Refusal",
+    "Reminder",
+    "ReminderRun",
+    "Report",
     "Role",
+    "Scan",
     "SealCertificate",
     "Signatory",
     "Signature",

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from pledges import keys
+from pledges.models.collected import Report
 from pledges.models.event import Event, Pact
 from pledges.models.signatory import Signature
 
@@ -37,6 +38,8 @@ class Declaration(models.Model):
     pact = models.ForeignKey(Pact, on_delete=models.PROTECT, related_name="declarations")
     verification_code = models.CharField(max_length=16, unique=True, default=new_declaration_code)
     statement = models.TextField()
+    # Written when the statement itself was deleted after its retention, see `pledges.retention`.
+    statement_digest = models.CharField(max_length=64, blank=True)
     completed_at = models.DateTimeField()
     # The admin who closed it with blank places; nobody when the last one signed.
     closed_by = models.ForeignKey(
@@ -94,6 +97,8 @@ class Document(models.Model):
     class Kind(models.TextChoices):
         PACT = "pact", "Pakta integritas"
         DECLARATION = "declaration", "Deklarasi bersama"
+        SCAN = "scan", "Pindaian tanda tangan basah"
+        REPORT = "report", "Laporan"
 
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.PACT)
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="documents")
@@ -103,8 +108,12 @@ class Document(models.Model):
     declaration = models.OneToOneField(
         Declaration, on_delete=models.PROTECT, null=True, related_name="document"
     )
+    report = models.OneToOneField(
+        Report, on_delete=models.PROTECT, null=True, related_name="document"
+    )
     certificate = models.ForeignKey(SealCertificate, on_delete=models.PROTECT, related_name="+")
-    file = models.CharField(max_length=150)
+    # "" once the file was deleted after its retention; its hash stays.
+    file = models.CharField(max_length=150, blank=True)
     sha256 = models.CharField(max_length=64, unique=True)
     size = models.PositiveIntegerField()
     crc32 = models.PositiveBigIntegerField()
@@ -115,8 +124,12 @@ class Document(models.Model):
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind="pact", signature__isnull=False, declaration__isnull=True)
-                | Q(kind="declaration", signature__isnull=True, declaration__isnull=False),
+                condition=Q(kind__in=["pact", "scan"], signature__isnull=False)
+                & Q(declaration__isnull=True, report__isnull=True)
+                | Q(kind="declaration", declaration__isnull=False)
+                & Q(signature__isnull=True, report__isnull=True)
+                | Q(kind="report", report__isnull=False)
+                & Q(signature__isnull=True, declaration__isnull=True),
                 name="document_of_what_its_kind_says",
             ),
         ]

@@ -83,6 +83,11 @@ class Event(models.Model):
     # Everybody of this wave and those before it may sign. 0: no wave is open yet.
     open_wave = models.PositiveSmallIntegerField(default=1, editable=False)
 
+    # How long what people signed is kept after the event's date; then `pledges.retention`
+    # deletes it and keeps counts and hashes.
+    retention_years = models.PositiveSmallIntegerField("masa simpan (tahun)", default=5)
+    purged_at = models.DateTimeField(null=True, editable=False)
+
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False
     )
@@ -104,6 +109,10 @@ class Event(models.Model):
                 condition=Q(state="closed", closed_at__isnull=False)
                 | (~Q(state="closed") & Q(closed_at__isnull=True)),
                 name="event_closed_at_iff_closed",
+            ),
+            models.CheckConstraint(
+                condition=Q(retention_years__gte=1, retention_years__lte=30),
+                name="event_kept_1_to_30_years",
             ),
         ]
 

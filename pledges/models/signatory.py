@@ -107,6 +107,8 @@ class Signatory(models.Model):
     # Raised to make all links, codes and tickets of this person void.
     generation = models.PositiveSmallIntegerField(default=1, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When the signing page was first shown to whoever holds the link or code.
+    opened_at = models.DateTimeField(null=True, editable=False)
 
     objects = SignatoryQuerySet.as_manager()
 
@@ -219,6 +221,8 @@ class Signature(models.Model):
     mark_digest = models.CharField(max_length=64)
     method = models.CharField(max_length=15)
     statement = models.TextField()
+    # Written when statement and mark were deleted after their retention, see `pledges.retention`.
+    statement_digest = models.CharField(max_length=64, blank=True)
     signed_at = models.DateTimeField()
     is_late = models.BooleanField(default=False)
     is_sent_later = models.BooleanField(default=False)

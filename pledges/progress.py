@@ -25,6 +25,8 @@ from django.db.models import (
     F,
     FilteredRelation,
     Q,
+    QuerySet,
+    Subquery,
     TextChoices,
     Value,
     When,
@@ -33,7 +35,7 @@ from django.db.models.functions import Coalesce, Substr, Trunc
 
 from pledges import keys
 from pledges.identity import PAPER
-from pledges.models import Agency, Event, Kind, Pact, PactKind
+from pledges.models import Agency, Event, Kind, Pact, PactKind, Signature
 from pledges.models.signatory import SignatoryQuerySet
 from pledges.nip import NIK_LENGTH
 
@@ -101,8 +103,6 @@ class UnitTally:
     tally: Tally
 
 
-# Before publication nobody waits for a wave, and after closing nobody does any more.
-_WAITS = Q(event__state=Event.State.OPEN, wave__gt=F("event__open_wave"))
 _ON_ROSTER = Q(withdrawn_at__isnull=True)
 _UNSIGNED = _ON_ROSTER & ~Q(kind=Kind.OUTSIDE) & Q(has_signed=False)
 _LEFT = _UNSIGNED & Q(has_declined=False, is_excused=False)
@@ -131,37 +131,53 @@ def with_status(people: SignatoryQuerySet, *, reveals_refusals: bool = False) ->
     """Annotate what a status follows from: `has_signed`, `is_late` and `is_on_paper`,
     `has_declined`, `is_excused` and `is_waiting`; and what a list shows beside it: `signed_at`,
     `is_sealed`, and of an excuse `excuse_code`."""
-    return _with_standing(people, reveals_refusals=reveals_refusals).annotate(
+    return _with_standing(people, reveals_refusals).annotate(
         signed_at=F("live__signed_at"),
         is_sealed=_holds(live__document__isnull=False),
         excuse_code=F("excuse__code"),
     )
 
 
-def _with_standing(people: SignatoryQuerySet, *, reveals_refusals: bool) -> SignatoryQuerySet:
+def _with_standing(
+    people: SignatoryQuerySet, reveals_refusals: bool, event: Event | None = None
+) -> SignatoryQuerySet:
     """By joins that add no row to anybody: one live signature of the one pact that somebody is
-    asked for, one standing excuse, one standing refusal. On 200,000 people they are several
-    times as fast as subqueries."""
-    own_pacts = Pact.objects.filter(kind=PactKind.INDIVIDUAL).values("pk")
+    asked for, one standing excuse, one standing refusal.
+
+    Where all are of one `event`, what is known of it spares PostgreSQL two more joins, with
+    which it would not count 200,000 people in parallel.
+    """
+    pacts = list(_own_pacts().filter(event=event)) if event else Subquery(_own_pacts())
     declined = _holds(refusal__verification_code__isnull=False)
     return people.annotate(
         live=FilteredRelation(
             "signatures",
-            condition=Q(signatures__voided_at__isnull=True, signatures__pact__in=own_pacts),
+            condition=Q(signatures__voided_at__isnull=True, signatures__pact__in=pacts),
         ),
         excuse=FilteredRelation("excuses", condition=Q(excuses__lifted_at__isnull=True)),
         has_signed=_holds(live__signed_at__isnull=False),
         is_late=Coalesce(F("live__is_late"), Value(False)),
         is_on_paper=Coalesce(_holds(live__method=PAPER), Value(False)),
         is_excused=_holds(excuse__code__isnull=False),
-        is_waiting=_holds(_WAITS),
+        is_waiting=_waits(event),
         refusal=FilteredRelation("refusals", condition=Q(refusals__taken_back_at__isnull=True)),
         has_declined=declined if reveals_refusals else Value(False),
     )
 
 
-def _holds(*conditions: Q, **lookups: object) -> ExpressionWrapper[Q]:
-    return ExpressionWrapper(Q(*conditions, **lookups), output_field=BooleanField())
+def _own_pacts() -> QuerySet[Pact, int]:
+    return Pact.objects.filter(kind=PactKind.INDIVIDUAL).values_list("pk", flat=True)
+
+
+def _waits(event: Event | None) -> ExpressionWrapper[Q] | Value:
+    """Before publication nobody waits for a wave, and after closing nobody does any more."""
+    if event is None:
+        return _holds(event__state=Event.State.OPEN, wave__gt=F("event__open_wave"))
+    return _holds(wave__gt=event.open_wave) if event.is_open else Value(False)
+
+
+def _holds(**lookups: object) -> ExpressionWrapper[Q]:
+    return ExpressionWrapper(Q(**lookups), output_field=BooleanField())
 
 
 def status_of(person: Any) -> Status:
@@ -180,7 +196,7 @@ def status_of(person: Any) -> Status:
 
 
 def tally(people: SignatoryQuerySet, *, reveals_refusals: bool = False) -> Tally:
-    owing = _with_standing(people.active().owing(), reveals_refusals=reveals_refusals)
+    owing = _with_standing(people.active().owing(), reveals_refusals)
     return Tally(**owing.aggregate(**_COUNTS))
 
 
@@ -226,11 +242,18 @@ class Level:
 
 
 def level(
-    people: SignatoryQuerySet, *, tops: Sequence[Agency], reveals_refusals: bool = False
+    people: SignatoryQuerySet,
+    *,
+    event: Event,
+    tops: Sequence[Agency],
+    reveals_refusals: bool = False,
 ) -> Level:
-    """One query, whatever the size; the people are of the subtrees of these tops."""
+    """Of people of one event in the subtrees of these tops. Two queries, whatever the size."""
     rows = _counted(
-        people.annotate(below=_below(tops)), by="below", reveals_refusals=reveals_refusals
+        people.annotate(below=_below(tops)),
+        by="below",
+        reveals_refusals=reveals_refusals,
+        event=event,
     )
     return Level({row.pop("below"): Tally(**row) for row in rows})
 
@@ -245,18 +268,20 @@ def _below(tops: Sequence[Agency]) -> Substr | Case:
 
 
 def timeline(
-    people: SignatoryQuerySet, *, every: str, zone: datetime.tzinfo
+    event: Event, *, every: str, people: SignatoryQuerySet | None = None
 ) -> list[tuple[datetime.datetime, int]]:
     """How many signed in each minute, hour or day in which somebody did, from the first on;
-    each by the time at which it begins."""
-    signed = (
-        _with_standing(people.active().owing(), reveals_refusals=False)
-        .filter(_OF_STATUS[Status.SIGNED])
-        .order_by()
-        .values_list(Trunc("live__signed_at", every, tzinfo=zone))
+    each by the time at which it begins. Of the whole event, or of these people of it."""
+    pacts = list(_own_pacts().filter(event=event))
+    signed = Signature.objects.live().filter(pact__in=pacts)
+    if people is not None:
+        signed = signed.filter(signatory__in=people.order_by())
+    return list(
+        signed.annotate(begins=Trunc("signed_at", every, tzinfo=event.zone))
+        .values_list("begins")
         .annotate(people=Count("pk"))
+        .order_by("begins")
     )
-    return sorted(signed)
 
 
 def unit_names(top: Agency) -> dict[int, str]:
@@ -302,9 +327,13 @@ def around(tops: Iterable[Agency], *, among: Iterable[Agency]) -> list[Agency]:
 
 
 def _counted(
-    people: SignatoryQuerySet, *, by: str, reveals_refusals: bool = False
+    people: SignatoryQuerySet,
+    *,
+    by: str,
+    reveals_refusals: bool = False,
+    event: Event | None = None,
 ) -> Iterable[Any]:
-    owing = _with_standing(people.active().owing(), reveals_refusals=reveals_refusals)
+    owing = _with_standing(people.active().owing(), reveals_refusals, event)
     counted: Iterable[Any] = owing.order_by().values(by).annotate(**_COUNTS)
     return counted
 

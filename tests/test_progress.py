@@ -13,7 +13,7 @@ from hypothesis.extra.django import TestCase
 from pytest_django import DjangoAssertNumQueries
 
 from pledges import events, excuses, progress, refusals, signing, waves
-from pledges.models import Event, Excuse, Signatory, Signature
+from pledges.models import Agency, Event, Excuse, Signatory, Signature
 from pledges.progress import Status, Tally
 from pledges.waves import Definition
 from tests import cast
@@ -34,7 +34,7 @@ def search(people, **wanted):
 
 
 def over_time(event: Event, every: str = "minute") -> list[tuple[datetime.datetime, int]]:
-    return progress.timeline(everybody(event), every=every, zone=event.zone)
+    return progress.timeline(event, every=every)
 
 
 def make_late(event: Event) -> None:
@@ -192,7 +192,7 @@ class TestTotals(TestCase):
             )
         whole = found.get(city.agency.pk, progress.NOBODY)
         assert progress.tally(everybody(event)) == whole
-        assert progress.level(everybody(event), tops=[city.agency]).whole == whole
+        assert progress.level(everybody(event), event=event, tops=[city.agency]).whole == whole
         assert sum(n for _, n in over_time(event)) == whole.signed
 
 
@@ -465,13 +465,13 @@ def test_one_step_down_each_unit_counts_its_subtree_and_the_top_its_own_people(
     cast.sign(cast.someone(open_event, AGUS))
     cast.make_person(open_event, unit=city.agency, name="Sekda Contoh", nip="197001011995031001")
 
-    assert told(progress.level(everybody(open_event), tops=[city.agency])) == [
+    assert told(progress.level(everybody(open_event), event=open_event, tops=[city.agency])) == [
         ("Dinas Pendidikan", 1, 3),
         ("Dinas Kesehatan", 0, 2),
         ("Pemerintah Kota Contoh", 0, 1),
     ]
     below = everybody(open_event).in_unit(city.education)
-    assert told(progress.level(below, tops=[city.education])) == [
+    assert told(progress.level(below, event=open_event, tops=[city.education])) == [
         ("Dinas Pendidikan", 0, 1),
         ("SDN 1 Contoh", 1, 2),
     ]
@@ -479,7 +479,7 @@ def test_one_step_down_each_unit_counts_its_subtree_and_the_top_its_own_people(
 
 def test_of_several_tops_each_is_told_with_all_below_it(city: City, open_event: Event):
     people = everybody(open_event).exclude(nip=DEWI)
-    level = progress.level(people, tops=[city.school, city.health])
+    level = progress.level(people, event=open_event, tops=[city.school, city.health])
     assert told(level) == [("SDN 1 Contoh", 0, 2), ("Dinas Kesehatan", 0, 2)]
     assert level.whole == Tally(total=4, signed=0, late=0)
 
@@ -487,7 +487,7 @@ def test_of_several_tops_each_is_told_with_all_below_it(city: City, open_event: 
 def test_those_with_most_missing_come_first(city: City, open_event: Event):
     for nip in (SITI, AGUS):
         cast.sign(cast.someone(open_event, nip))
-    level = progress.level(everybody(open_event), tops=[city.agency])
+    level = progress.level(everybody(open_event), event=open_event, tops=[city.agency])
     assert [name for name, *_ in told(level)] == ["Dinas Kesehatan", "Dinas Pendidikan"]
 
 
@@ -496,10 +496,10 @@ def test_a_unit_moved_in_the_tree_while_people_sign_is_counted_where_it_is_now(
 ):
     cast.sign(cast.someone(open_event, SITI))
     city.school.refresh_from_db()
-    city.school.move(city.health, "last-child")
+    Agency.objects.move(city.school, city.health, "last-child")
     cast.sign(cast.someone(open_event, AGUS))
 
-    assert told(progress.level(everybody(open_event), tops=[city.agency])) == [
+    assert told(progress.level(everybody(open_event), event=open_event, tops=[city.agency])) == [
         ("Dinas Kesehatan", 2, 4),
         ("Dinas Pendidikan", 0, 1),
     ]
@@ -521,6 +521,13 @@ def test_over_time_signatures_are_counted_by_minute_hour_or_day_of_the_zone(open
         (datetime.datetime(2024, 7, 29, tzinfo=zone), 2),
         (datetime.datetime(2024, 7, 30, tzinfo=zone), 1),
     ]
+
+
+def test_over_time_some_people_are_counted_alone(city: City, open_event: Event):
+    for nip in (SITI, BUDI):
+        cast.sign(cast.someone(open_event, nip))
+    of_unit = everybody(open_event).in_unit(city.education)
+    assert sum(n for _, n in progress.timeline(open_event, every="day", people=of_unit)) == 1
 
 
 def test_over_time_nothing_void_is_counted(siti: Signatory):
@@ -545,9 +552,11 @@ def test_statuses_take_no_more_queries(
         progress.tally(everybody(in_waves), reveals_refusals=True)
     with django_assert_num_queries(2):
         progress.by_unit(everybody(in_waves), top=city.agency, reveals_refusals=True)
-    with django_assert_num_queries(1):
-        progress.level(everybody(in_waves), tops=[city.agency], reveals_refusals=True)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
+        progress.level(
+            everybody(in_waves), event=in_waves, tops=[city.agency], reveals_refusals=True
+        )
+    with django_assert_num_queries(2):
         over_time(in_waves)
     with django_assert_num_queries(1):
         list(search(everybody(in_waves), status=Status.DECLINED, reveals_refusals=True))

@@ -52,7 +52,7 @@ def make_people(event: Event, units: list[Agency]) -> None:
         numbers = range(first, first + BATCH)
         people = Signatory.objects.bulk_create(
             Signatory(
-                event=event, unit=units[n * 7 % len(units)], number=n + 1, kind=Kind.PNS,
+                event=event, unit=units[n * 13 % len(units)], number=n + 1, kind=Kind.PNS,
                 name=f"Pegawai Contoh {n}, S.Pd.", nip=f"1980{n:014}", grade="III/c",
                 position="Guru Ahli Muda", rank="Penata", phone=f"62812{n:08}",
                 email=f"pegawai{n}@contoh.example",

@@ -46,6 +46,7 @@ class Selection:
         user, number = user_of(request), self.filter.chosen_unit
         self.event = event
         self.unit = access.unit(user, event, number, Permission.VIEW) if number else None
+        self.is_whole = number is None and access.covers(user, event, Permission.VIEW)
         self.is_direct = self.unit is not None and self.filter.is_direct
         self.status, self.text = self.filter.chosen_status, self.filter.text
         self.people = self._of_unit(access.signatories(user, event, Permission.VIEW))
@@ -119,7 +120,12 @@ def units(request: HttpRequest, code: str) -> HttpResponse:
     selection = Selection(request, event)
     mine = access.units(user, event, Permission.VIEW)
     tops = [selection.unit] if selection.unit else mine
-    level = progress.level(selection.people, tops=tops, reveals_refusals=selection.reveals_refusals)
+    level = progress.level(
+        selection.people,
+        event=event,
+        tops=tops,
+        reveals_refusals=selection.reveals_refusals,
+    )
     tally, in_order = level.whole, request.GET.get("urut") == "susunan"
     paths = sorted(level.tallies) if in_order else level.most_missing_first()
     page = Paginator(paths, _UNITS_PER_PAGE).get_page(request.GET.get("hal"))
@@ -152,7 +158,9 @@ def _chart(selection: Selection, tally: Tally) -> Chart | None:
     end = event.closed_at or timezone.now()
     every, step = _step(end - event.published_at)
     return charts.growth(
-        progress.timeline(selection.people, every=every, zone=event.zone),
+        progress.timeline(
+            event, every=every, people=None if selection.is_whole else selection.people
+        ),
         step=step,
         end=end,
         whole=tally.asked,
@@ -172,7 +180,7 @@ def _step(span: timedelta) -> tuple[str, timedelta]:
 def _summary(selection: Selection, tops: list[Agency], level: Level) -> str:
     """As text, to be sent to a group: who declined is told to nobody there."""
     if level.whole.declined:
-        level = progress.level(selection.people, tops=tops)
+        level = progress.level(selection.people, event=selection.event, tops=tops)
     paths = [path for path in level.most_missing_first() if not level.tallies[path].is_complete]
     alone = tops[0] if len(tops) == 1 else None
     told = level.units(paths[:_UNITS_IN_SUMMARY])
@@ -181,7 +189,7 @@ def _summary(selection: Selection, tops: list[Agency], level: Level) -> str:
         "unit": selection.unit,
         "tally": level.whole,
         "at": timezone.now(),
-        "parts": [Part(unit, tally, unit == alone) for unit, tally in told],
+        "incomplete": [Part(unit, tally, unit == alone) for unit, tally in told],
         "more": len(paths) - len(told),
     }
     return render_to_string("organiser/summary.txt", context).strip()

@@ -34,6 +34,8 @@ PERSONAL_CODE = "personal_code"
 EMAIL_CODE = "email_code"
 LOGIN = "login"
 DESK = "desk"
+# A sheet that was signed by hand and photographed.
+PAPER = "paper"
 
 
 class NotIdentified(Exception):

@@ -11,6 +11,7 @@ from pledges.views.organiser import (
     desk,
     downloads,
     events,
+    excuses,
     fairness,
     imports,
     officers,
@@ -162,6 +163,8 @@ organiser_urls: list[URLPattern] = [
     path("acara/<str:code>/orang/<int:pk>/pulihkan", people.restore, name="restore"),
     path("acara/<str:code>/orang/<int:pk>/ubah", amending.data, name="amend"),
     path("acara/<str:code>/orang/<int:pk>/nomor", amending.number, name="change_number"),
+    path("acara/<str:code>/orang/<int:pk>/halangan", excuses.excuse, name="excuse"),
+    path("acara/<str:code>/orang/<int:pk>/halangan/cabut", excuses.lift, name="lift_excuse"),
     path("acara/<str:code>/tanda-tangan/<int:pk>/batalkan", signatures.void, name="void"),
     path(
         "acara/<str:code>/tanda-tangan/<int:pk>/dokumen.pdf",

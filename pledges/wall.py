@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Count as CountOf
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Length, Substr
 from django.utils import timezone
 
 from pledges import keys
-from pledges.models import Agency, Event, Signatory, Wave
+from pledges.models import Agency, Event, Excuse, Signatory, Wave
 
 # However many screens ask, a process counts an event once in so many seconds.
 LIFETIME = 1.0
@@ -77,7 +77,8 @@ class UnitCount:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Of those who owe a pact. Who declined has not signed: a wall tells nobody's refusal.
+    """Of those who are asked for a pact: who is excused is not, unless they sign nevertheless.
+    Who declined has not signed: a wall tells nobody's refusal.
 
     `wave` names the one that was opened last; "" before the first, and without waves.
     """
@@ -162,6 +163,8 @@ def _rows(event: int) -> Iterable[dict[str, Any]]:
     It starts from the event, which is there also before anybody is on its roster.
     """
     people = Signatory.objects.filter(event=event).active().owing()
+    excuses = Excuse.objects.filter(signatory=OuterRef("pk"), lifted_at__isnull=True)
+    asked = people.exclude(Exists(excuses)) | people.signed()
     units = Agency.objects.filter(path=OuterRef("top"))
     rows: QuerySet[Any, Any] = (
         Event.objects.filter(pk=event)
@@ -176,7 +179,7 @@ def _rows(event: int) -> Iterable[dict[str, Any]]:
             name=Subquery(units.values("name")),
             last_wave=_of_wave(Q(), "number"),
             wave_name=_of_wave(Q(number=OuterRef("open_wave")), "name"),
-            total=CountOf("signatories", filter=Q(signatories__in=people)),
+            total=CountOf("signatories", filter=Q(signatories__in=asked)),
             signed=CountOf("signatories", filter=Q(signatories__in=people.signed())),
         )
         .order_by("top")

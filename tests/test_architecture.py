@@ -13,15 +13,15 @@ PLEDGES = settings.BASE_DIR / "pledges"
 
 # Every module, in the order of the flow. A new one is put where it belongs.
 FLOW = """
-nip keys envelopes fonts marks filenames tables
-models.agency models.event models.desk models.signatory models.document models.reports
-models.roster models.trail models
+nip keys envelopes fonts marks charts filenames tables
+models.agency models.event models.desk models.signatory models.chasing models.collected
+models.document models.reports models.roster models.trail models
 audit pact wording events waves ways ceremony texts presets logos letterheads
 roster.words roster.sheets roster.cells roster.parts roster.fields roster.ranks roster.units
 roster.delimited roster.xls roster.xlsx_parts roster.xlsx roster.files
 roster.columns roster.lines roster.sections roster.rows roster.crosschecks roster.reading
 roster.faulty roster.report roster.single roster.enrol roster.amend roster.imports
-guesses identity mailed logins declaration signing refusals corrections desks
+guesses identity mailed logins declaration signing refusals corrections excuses desks
 documents.pictures documents.typesetting documents.page documents.form documents.declaration_form
 documents.preview documents.press
 documents.seal documents.issue
@@ -31,7 +31,7 @@ demo.load
 accounts openid invitations tasks access templatetags.pakta
 forms.account forms.disputes forms.events forms.agency forms.texts forms.signing forms.verification
 forms.desks forms.voiding forms.progress forms.roster forms.people forms.corrections
-forms.officers forms.ways forms.logins forms.waves forms.parts
+forms.excuses forms.officers forms.ways forms.logins forms.waves forms.parts
 views.guards views.uploads
 views.signer.page views.signer.offline views.signer.dispute views.signer.refusals
 views.signer.corrections views.signer.pledge views.signer.turns views.signer.delivery
@@ -42,7 +42,8 @@ views.public.home views.public.verify views.public.wall
 views.organiser.page views.organiser.desk views.organiser.wall views.organiser.waves
 views.organiser.parts views.organiser.events views.organiser.agency views.organiser.texts
 views.organiser.publication views.organiser.roster views.organiser.imports
-views.organiser.people views.organiser.fairness views.organiser.slips views.organiser.officers
+views.organiser.people views.organiser.excuses
+views.organiser.fairness views.organiser.slips views.organiser.officers
 views.organiser.corrections views.organiser.amending views.organiser.progress
 views.organiser.downloads views.organiser.signatures views.organiser.declaration
 views.organiser.ways

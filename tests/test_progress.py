@@ -1,4 +1,4 @@
-"""Who has signed, who is late, who is missing."""
+"""Who has signed, who is late, excused or missing."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from pytest_django import DjangoAssertNumQueries
 
-from pledges import events, progress, refusals, signing, waves
-from pledges.models import Event, Signatory, Signature
+from pledges import events, excuses, progress, refusals, signing, waves
+from pledges.models import Agency, Event, Excuse, Signatory, Signature
 from pledges.progress import Status, Tally
 from pledges.waves import Definition
 from tests import cast
@@ -31,6 +31,10 @@ def names(people) -> list[str]:
 def search(people, **wanted):
     """As somebody who cares for all of them."""
     return progress.search(people, in_care=people, **wanted)
+
+
+def over_time(event: Event, every: str = "minute") -> list[tuple[datetime.datetime, int]]:
+    return progress.timeline(event, every=every)
 
 
 def make_late(event: Event) -> None:
@@ -74,6 +78,12 @@ def test_a_voided_signature_makes_its_person_missing_again(siti):
 )
 def test_the_percentage_is_100_only_when_nobody_is_missing(signed, total, percent):
     assert Tally(total=total, signed=signed, late=0).percent == percent
+
+
+def test_the_percentage_is_of_those_who_are_asked_without_the_excused():
+    assert Tally(total=10, signed=4, late=0, excused=2).percent == 50.0
+    assert Tally(total=10, signed=8, late=0, excused=2).is_complete
+    assert Tally(total=2, signed=0, late=0, excused=2).percent == 100.0
 
 
 def test_each_unit_counts_its_whole_subtree_in_the_order_of_the_tree(city, open_event):
@@ -140,15 +150,20 @@ class TestTotals(TestCase):
     """However people are spread over the tree, the totals are right to the last person."""
 
     @settings(max_examples=15)
-    @given(st.lists(st.tuples(st.integers(0, 4), st.booleans(), st.booleans()), max_size=25))
+    @given(
+        st.lists(
+            st.tuples(st.integers(0, 4), *[st.booleans()] * 4),
+            max_size=25,
+        )
+    )
     def test_totals_equal_the_database_to_the_last_person(
-        self, people: list[tuple[int, bool, bool]]
+        self, people: list[tuple[int, bool, bool, bool, bool]]
     ) -> None:
         city = cast.make_city()
         event = cast.make_event(city.agency)
         pact = cast.make_pact(event)
         units = [city.agency, city.education, city.school, city.health, city.clinic]
-        for number, (unit, has_signed, is_late) in enumerate(people):
+        for number, (unit, has_signed, is_late, is_excused, is_on_paper) in enumerate(people):
             person = cast.make_person(
                 event, unit=units[unit], name=f"Pegawai {number}", nip=f"19800101200501{number:04}"
             )
@@ -156,17 +171,29 @@ class TestTotals(TestCase):
                 Signature.objects.create(
                     signatory=person, pact=pact, nonce=str(number), mark="typed:A", statement="{}",
                     signed_at=timezone.now(), is_late=is_late,
+                    method="paper" if is_on_paper else "personal_link",
                 )  # fmt: skip
+            if is_excused:
+                Excuse.objects.create(signatory=person, code="leave")
+                Excuse.objects.create(signatory=person, code="sick", lifted_at=timezone.now())
 
         rows = progress.by_unit(everybody(event), top=city.agency)
 
-        found = {row.unit.pk: (row.tally.total, row.tally.signed, row.tally.late) for row in rows}
+        found = {row.unit.pk: row.tally for row in rows}
         for unit in units:
             below = [p for p in people if units[p[0]].path.startswith(unit.path)]
-            total, signed = len(below), [is_late for _, has_signed, is_late in below if has_signed]
-            assert found.get(unit.pk, (0, 0, 0)) == (total, len(signed), sum(signed))
-        whole = progress.tally(everybody(event))
-        assert (whole.total, whole.signed, whole.late) == found.get(city.agency.pk, (0, 0, 0))
+            signed = [p for p in below if p[1]]
+            assert found.get(unit.pk, progress.NOBODY) == Tally(
+                total=len(below),
+                signed=len(signed),
+                late=sum(p[2] for p in signed),
+                paper=sum(p[4] for p in signed),
+                excused=sum(p[3] for p in below if not p[1]),
+            )
+        whole = found.get(city.agency.pk, progress.NOBODY)
+        assert progress.tally(everybody(event)) == whole
+        assert progress.level(everybody(event), event=event, tops=[city.agency]).whole == whole
+        assert sum(n for _, n in over_time(event)) == whole.signed
 
 
 @pytest.mark.parametrize(
@@ -246,6 +273,10 @@ def decline(person: Signatory) -> None:
     refusals.refuse(cast.ticket_of(person))
 
 
+def excuse(person: Signatory) -> None:
+    excuses.record(person, code=Excuse.Code.LEAVE, by=None)
+
+
 def statuses(event: Event, *, reveals_refusals: bool = False) -> dict[str, Status]:
     found = progress.with_status(everybody(event), reveals_refusals=reveals_refusals)
     return {person.name.split()[0]: progress.status_of(person) for person in found}
@@ -281,10 +312,11 @@ def test_in_a_draft_and_after_closing_nobody_waits(in_waves: Event, draft_event:
 
 
 def test_the_status_of_a_person_is_the_first_that_holds(in_waves: Event):
-    """Signed (late) > declined > waiting for the wave > missing."""
+    """Signed (late) > declined > excused > waiting for the wave > missing."""
     waves.open_next(in_waves, 2, by=None)
     for nip in (SITI, BUDI, AGUS):
         decline(cast.someone(in_waves, nip))
+        excuse(cast.someone(in_waves, nip))
     cast.sign(cast.someone(in_waves, SITI))
     make_late(in_waves)
     cast.sign(cast.someone(in_waves, BUDI))
@@ -360,25 +392,171 @@ def test_a_guest_from_outside_is_never_missing(city: City):
 def test_each_person_is_found_under_exactly_one_status(in_waves: Event):
     waves.open_next(in_waves, 2, by=None)
     decline(cast.someone(in_waves, SITI))
+    excuse(cast.someone(in_waves, AGUS))
     cast.sign(cast.someone(in_waves, BUDI))
     Event.objects.update(open_wave=1)
     everyone = everybody(in_waves)
 
     found = [
         person.pk
-        for status in set(Status) - {Status.LATE}
+        for status in set(Status) - {Status.LATE, Status.PAPER}
         for person in search(everyone, status=status, reveals_refusals=True)
     ]
 
     assert sorted(found) == sorted(everyone.values_list("pk", flat=True))
 
 
-def test_waves_and_refusals_take_no_more_queries(
+# Excuses and paper
+
+
+def test_who_is_excused_is_not_missing(open_event: Event):
+    excuse(cast.someone(open_event, SITI))
+
+    tally = progress.tally(everybody(open_event))
+
+    assert tally == Tally(total=5, signed=0, late=0, excused=1)
+    assert (tally.missing, tally.asked) == (4, 4)
+    assert names(search(everybody(open_event), status=Status.EXCUSED)) == ["Siti Aminah, S.Pd."]
+    assert "Siti Aminah, S.Pd." not in names(search(everybody(open_event), status=Status.MISSING))
+
+
+def test_who_is_excused_does_not_wait_for_the_own_wave(in_waves: Event):
+    excuse(cast.someone(in_waves, SITI))
+    tally = progress.tally(everybody(in_waves))
+    assert (tally.waiting, tally.excused, tally.missing) == (3, 1, 1)
+
+
+def test_who_declined_and_is_excused_is_excused_for_all_but_those_who_may_see_it(
+    open_event: Event,
+):
+    Event.objects.update(allows_refusal=True)
+    siti = cast.someone(open_event, SITI)
+    decline(siti)
+    excuse(siti)
+
+    assert progress.tally(everybody(open_event)).excused == 1
+    assert statuses(open_event)["Siti"] is Status.EXCUSED
+    shown = progress.tally(everybody(open_event), reveals_refusals=True)
+    assert (shown.declined, shown.excused, shown.missing) == (1, 0, 4)
+    assert statuses(open_event, reveals_refusals=True)["Siti"] is Status.DECLINED
+
+
+def test_wet_signatures_are_counted_among_the_signed_and_separately(open_event: Event):
+    for nip in (SITI, BUDI):
+        cast.sign(cast.someone(open_event, nip))
+    Signature.objects.filter(signatory__nip=BUDI).update(method="paper")
+
+    assert progress.tally(everybody(open_event)) == Tally(total=5, signed=2, late=0, paper=1)
+    assert names(search(everybody(open_event), status=Status.PAPER)) == ["Budi Santoso, S.K.M."]
+    assert len(search(everybody(open_event), status=Status.SIGNED)) == 2
+
+
+# One step down the tree
+
+
+def told(level: progress.Level) -> list[tuple[str, int, int]]:
+    units = level.units(level.most_missing_first())
+    return [(unit.name, tally.signed, tally.total) for unit, tally in units]
+
+
+def test_one_step_down_each_unit_counts_its_subtree_and_the_top_its_own_people(
+    city: City, open_event: Event
+):
+    cast.sign(cast.someone(open_event, AGUS))
+    cast.make_person(open_event, unit=city.agency, name="Sekda Contoh", nip="197001011995031001")
+
+    assert told(progress.level(everybody(open_event), event=open_event, tops=[city.agency])) == [
+        ("Dinas Pendidikan", 1, 3),
+        ("Dinas Kesehatan", 0, 2),
+        ("Pemerintah Kota Contoh", 0, 1),
+    ]
+    below = everybody(open_event).in_unit(city.education)
+    assert told(progress.level(below, event=open_event, tops=[city.education])) == [
+        ("Dinas Pendidikan", 0, 1),
+        ("SDN 1 Contoh", 1, 2),
+    ]
+
+
+def test_of_several_tops_each_is_told_with_all_below_it(city: City, open_event: Event):
+    people = everybody(open_event).exclude(nip=DEWI)
+    level = progress.level(people, event=open_event, tops=[city.school, city.health])
+    assert told(level) == [("SDN 1 Contoh", 0, 2), ("Dinas Kesehatan", 0, 2)]
+    assert level.whole == Tally(total=4, signed=0, late=0)
+
+
+def test_those_with_most_missing_come_first(city: City, open_event: Event):
+    for nip in (SITI, AGUS):
+        cast.sign(cast.someone(open_event, nip))
+    level = progress.level(everybody(open_event), event=open_event, tops=[city.agency])
+    assert [name for name, *_ in told(level)] == ["Dinas Kesehatan", "Dinas Pendidikan"]
+
+
+def test_a_unit_moved_in_the_tree_while_people_sign_is_counted_where_it_is_now(
+    city: City, open_event: Event
+):
+    cast.sign(cast.someone(open_event, SITI))
+    city.school.refresh_from_db()
+    Agency.objects.move(city.school, city.health, "last-child")
+    cast.sign(cast.someone(open_event, AGUS))
+
+    assert told(progress.level(everybody(open_event), event=open_event, tops=[city.agency])) == [
+        ("Dinas Kesehatan", 2, 4),
+        ("Dinas Pendidikan", 0, 1),
+    ]
+
+
+def test_over_time_signatures_are_counted_by_minute_hour_or_day_of_the_zone(open_event: Event):
+    at = datetime.datetime(2024, 7, 29, 16, 59, 30, tzinfo=datetime.UTC)
+    for seconds, nip in ((0, SITI), (20, BUDI), (40, AGUS)):
+        cast.sign(cast.someone(open_event, nip))
+        when = at + datetime.timedelta(seconds=seconds)
+        Signature.objects.filter(signatory__nip=nip).update(signed_at=when)
+
+    zone = open_event.zone
+    assert over_time(open_event) == [
+        (datetime.datetime(2024, 7, 29, 23, 59, tzinfo=zone), 2),
+        (datetime.datetime(2024, 7, 30, 0, 0, tzinfo=zone), 1),
+    ]
+    assert over_time(open_event, "day") == [
+        (datetime.datetime(2024, 7, 29, tzinfo=zone), 2),
+        (datetime.datetime(2024, 7, 30, tzinfo=zone), 1),
+    ]
+
+
+def test_over_time_some_people_are_counted_alone(city: City, open_event: Event):
+    for nip in (SITI, BUDI):
+        cast.sign(cast.someone(open_event, nip))
+    of_unit = everybody(open_event).in_unit(city.education)
+    assert sum(n for _, n in progress.timeline(open_event, every="day", people=of_unit)) == 1
+
+
+def test_over_time_nothing_void_is_counted(siti: Signatory):
+    signing.void(cast.sign(siti), reason="Salah orang", by=None)
+    assert over_time(siti.event) == []
+
+
+def test_units_are_named_by_the_way_to_them(city: City):
+    units = [city.agency, city.education, city.school]
+    names = progress.names_of(units, top=city.agency)
+    assert list(names.values()) == [
+        "Pemerintah Kota Contoh", "Dinas Pendidikan", "Dinas Pendidikan › SDN 1 Contoh",
+    ]  # fmt: skip
+    assert progress.unit_names(city.agency).items() >= names.items()
+
+
+def test_statuses_take_no_more_queries(
     city: City, in_waves: Event, django_assert_num_queries: DjangoAssertNumQueries
 ):
+    excuse(cast.someone(in_waves, SITI))
     with django_assert_num_queries(1):
         progress.tally(everybody(in_waves), reveals_refusals=True)
     with django_assert_num_queries(2):
         progress.by_unit(everybody(in_waves), top=city.agency, reveals_refusals=True)
+    with django_assert_num_queries(2):
+        progress.level(
+            everybody(in_waves), event=in_waves, tops=[city.agency], reveals_refusals=True
+        )
+    with django_assert_num_queries(2):
+        over_time(in_waves)
     with django_assert_num_queries(1):
         list(search(everybody(in_waves), status=Status.DECLINED, reveals_refusals=True))

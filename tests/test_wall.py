@@ -11,8 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from pledges import events, signing, wall, waves
-from pledges.models import Event, Refusal
+from pledges import events, excuses, signing, wall, waves
+from pledges.models import Event, Excuse, Refusal
 from pledges.wall import Count, UnitCount, UnknownWall
 from tests import cast, threads
 from tests.cast import AGUS, BUDI, DEWI, SITI
@@ -118,6 +118,17 @@ def test_a_voided_signature_is_counted_no_more(siti):
     signing.void(cast.sign(siti), reason="Salah orang", by=None)
 
     assert count(siti.event).signed == 0
+
+
+def test_who_is_excused_is_not_waited_for_and_counts_when_they_sign_nevertheless(open_event):
+    for nip in (SITI, AGUS):
+        excuses.record(cast.someone(open_event, nip), code=Excuse.Code.LEAVE, by=None)
+    cast.sign(cast.someone(open_event, SITI))
+
+    assert count(open_event).units == (
+        UnitCount("Dinas Pendidikan", signed=1, total=2),
+        UnitCount("Dinas Kesehatan", signed=0, total=2),
+    )
 
 
 def test_the_wall_sees_belum_for_somebody_who_declined(open_event):

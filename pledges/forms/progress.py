@@ -12,6 +12,8 @@ class PeopleFilter(forms.Form):
 
     status = forms.ChoiceField(choices=[("", "Semua"), *Status.choices], required=False)
     unit = forms.IntegerField(required=False)
+    # Those of the unit itself, without those of the units below it.
+    langsung = forms.BooleanField(required=False)
     q = forms.CharField(max_length=100, required=False)
 
     @property
@@ -25,6 +27,10 @@ class PeopleFilter(forms.Form):
     @property
     def chosen_unit(self) -> int | None:
         return self.cleaned_data.get("unit")
+
+    @property
+    def is_direct(self) -> bool:
+        return bool(self.cleaned_data.get("langsung"))
 
     @property
     def text(self) -> str:

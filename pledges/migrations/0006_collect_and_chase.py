@@ -273,6 +273,10 @@ class Migration(migrations.Migration):
             model_name='reminder',
             index=models.Index(condition=models.Q(('claimed_at__isnull', True)), fields=['run'], name='reminder_due'),
         ),
+        migrations.AddIndex(
+            model_name='signature',
+            index=models.Index(condition=models.Q(('voided_at__isnull', True)), fields=['pact', 'signatory', 'is_late', 'method', 'signed_at'], name='signature_live'),
+        ),
         migrations.AddConstraint(
             model_name='reminder',
             constraint=models.UniqueConstraint(fields=('signatory', 'channel', 'day'), name='reminder_once_a_day_by_channel'),

@@ -10,7 +10,7 @@ from django import template
 from django.utils import formats
 
 from pledges import identity
-from pledges.models import Kind, Part
+from pledges.models import Excuse, Kind, Part
 from pledges.nip import mask_nik
 from pledges.pact import IDENTITY
 
@@ -67,6 +67,11 @@ def kind_label(kind: str) -> str:
 @register.filter
 def part_label(part: str | None) -> str:
     return Part(part).label if part else ""
+
+
+@register.filter
+def excuse_label(code: str) -> str:
+    return Excuse.Code(code).label
 
 
 @register.filter

@@ -144,7 +144,7 @@ def leave(page: Page) -> None:
 def the_overseer_sees_who_is_missing(overseer: Page) -> None:
     follow(overseer, "Siapa yang belum")
     expect(overseer.locator(".figure-missing b")).to_have_text("1")
-    soreang = overseer.get_by_role("row", name="Kecamatan Soreang")
+    soreang = overseer.get_by_role("listitem").filter(has_text="Kecamatan Soreang")
     expect(soreang).to_contain_text("4 dari 4")
     is_read_only(overseer)
     follow(overseer, "Per orang")

@@ -30,9 +30,8 @@ def event_list(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     found = list(access.events(user))
     tallies = progress.by_event(access.people(user))
-    nobody = progress.Tally(total=0, signed=0, late=0)
     context = {
-        "rows": [(event, tallies.get(event.pk, nobody)) for event in found],
+        "rows": [(event, tallies.get(event.pk, progress.NOBODY)) for event in found],
         "may_create": bool(access.agencies(user)),
         "shows_agency": len({event.agency_id for event in found}) > 1,
     }

@@ -13,7 +13,17 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from pledges import access, addresses, corrections, fairness, identity, progress, signing, waves
+from pledges import (
+    access,
+    addresses,
+    corrections,
+    excuses,
+    fairness,
+    identity,
+    progress,
+    signing,
+    waves,
+)
 from pledges.access import Permission
 from pledges.documents.form import Act
 from pledges.events import WrongState
@@ -96,6 +106,7 @@ def _page(request: HttpRequest, person: Signatory, **context: Any) -> HttpRespon
         asked=corrections.open_of(person) if cares else None,
         signatures=[(s, Act.of(s.statement)) for s in access.signatures_of(user, person)],
         refusals=person.refusals.all() if manages else [],
+        excuse=excuses.standing(person),
         units=signing.unit_path(person),
         is_asked=_is_asked(person),
         serves_link=event.offers(Way.SLIP) or person.is_outside,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -9,20 +11,30 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from pledges import access, downloads, filenames, progress, tables
+from pledges import access, charts, downloads, filenames, progress, tables
 from pledges.access import Permission
+from pledges.charts import Chart
 from pledges.forms.progress import PeopleFilter
 from pledges.models import Agency, Event
 from pledges.models.signatory import SignatoryQuerySet
-from pledges.progress import Status, Tally, UnitTally
+from pledges.progress import Level, Status, Tally
 from pledges.views.guards import user_of
 from pledges.views.organiser.page import event_page
 
 _PER_PAGE = 50
+_UNITS_PER_PAGE = 60
+# A message names so many units; who wants all takes the list.
+_UNITS_IN_SUMMARY = 100
+# Of how many units one can choose from a list.
+_UNITS_TO_CHOOSE = 300
+# How often, in seconds, a page asks for what is new: of up to so many people, and of more.
+_MANY, _SOON, _LATER = 20_000, 15, 60
 
 
 class Selection:
@@ -32,13 +44,20 @@ class Selection:
         self.filter = PeopleFilter(request.GET)
         self.filter.is_valid()
         user, number = user_of(request), self.filter.chosen_unit
+        self.event = event
         self.unit = access.unit(user, event, number, Permission.VIEW) if number else None
+        self.is_whole = number is None and access.covers(user, event, Permission.VIEW)
+        self.is_direct = self.unit is not None and self.filter.is_direct
         self.status, self.text = self.filter.chosen_status, self.filter.text
-        people = access.signatories(user, event, Permission.VIEW)
-        self.people: SignatoryQuerySet = people.in_unit(self.unit) if self.unit else people
+        self.people = self._of_unit(access.signatories(user, event, Permission.VIEW))
         self.in_care = access.signatories(user, event, Permission.CARE)
         # Who declined is for those who manage the event; for others they are missing.
         self.reveals_refusals = access.may(user, event, Permission.MANAGE)
+
+    def _of_unit(self, people: SignatoryQuerySet) -> SignatoryQuerySet:
+        if self.unit is None:
+            return people
+        return people.filter(unit=self.unit) if self.is_direct else people.in_unit(self.unit)
 
     def found(self) -> SignatoryQuerySet:
         return progress.search(
@@ -52,44 +71,128 @@ class Selection:
     def tally(self) -> Tally:
         return progress.tally(self.people, reveals_refusals=self.reveals_refusals)
 
-    def by_unit(self, top: Agency) -> list[UnitTally]:
-        return progress.by_unit(self.people, top=top, reveals_refusals=self.reveals_refusals)
-
     @property
     def query(self) -> str:
         """The selection as a part of an address."""
-        chosen = {"status": self.status or "", "unit": self.unit and self.unit.pk, "q": self.text}
+        chosen = {
+            "status": self.status or "",
+            "unit": self.unit and self.unit.pk,
+            "langsung": "on" if self.is_direct else None,
+            "q": self.text,
+        }
         return urlencode({name: value for name, value in chosen.items() if value is not None})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A unit with all below it; or the people of the unit that is shown, by themselves."""
+
+    unit: Agency
+    tally: Tally
+    is_itself: bool
+
+    @property
+    def leads_down(self) -> bool:
+        return not (self.is_itself or self.unit.is_leaf())
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether those of the units below it are not among these."""
+        return self.is_itself and not self.unit.is_leaf()
+
+    @property
+    def fill(self) -> str:
+        """How full it is, at a glance."""
+        if self.tally.is_complete:
+            return "full"
+        return "high" if self.tally.percent >= 75 else "half" if self.tally.percent >= 25 else "low"
 
 
 @login_required
 @require_GET
 def units(request: HttpRequest, code: str) -> HttpResponse:
-    """The tree of units, each with all below it; `urut=belum` puts those to chase first."""
-    event = access.event(user_of(request), code, Permission.VIEW)
+    """One step down the tree, those to chase first unless `urut=susunan`. Asked by htmx, from
+    time to time, it answers with what changes."""
+    user = user_of(request)
+    event = access.event(user, code, Permission.VIEW)
     if event.is_draft:
         return _not_yet(request, event)
     selection = Selection(request, event)
-    rows = _rows(request, event, selection)
-    chase = request.GET.get("urut") == "belum"
+    mine = access.units(user, event, Permission.VIEW)
+    tops = [selection.unit] if selection.unit else mine
+    level = progress.level(
+        selection.people,
+        event=event,
+        tops=tops,
+        reveals_refusals=selection.reveals_refusals,
+    )
+    tally, in_order = level.whole, request.GET.get("urut") == "susunan"
+    paths = sorted(level.tallies) if in_order else level.most_missing_first()
+    page = Paginator(paths, _UNITS_PER_PAGE).get_page(request.GET.get("hal"))
+    alone = tops[0] if len(tops) == 1 else None
+    is_live = "HX-Request" in request.headers
     return event_page(
         request,
-        "organiser/progress.html",
+        f"organiser/{'_progress' if is_live else 'progress'}.html",
         event,
         tab="progress",
-        view="units",
+        view="table" if request.GET.get("tampilan") == "tabel" else "tiles",
         selection=selection,
-        tally=selection.tally(),
-        rows=progress.most_missing_first(rows) if chase else rows,
-        chase=chase,
+        trail=progress.trail(selection.unit, below=mine) if selection.unit else [],
+        tally=tally,
+        parts=[Part(unit, tally, unit == alone) for unit, tally in level.units(list(page))],
+        page=page,
+        in_order=in_order,
+        chart=_chart(selection, tally),
+        summary=_summary(selection, tops, level),
+        at=timezone.now(),
+        is_live=is_live,
+        seconds=_SOON if tally.total <= _MANY else _LATER,
     )
 
 
-def _rows(request: HttpRequest, event: Event, selection: Selection) -> list[UnitTally]:
-    tops: list[Agency] = access.units(user_of(request), event, Permission.VIEW)
-    if selection.unit:
-        tops = [selection.unit]
-    return [row for top in tops for row in selection.by_unit(top)]
+def _chart(selection: Selection, tally: Tally) -> Chart | None:
+    event = selection.event
+    if event.published_at is None or not tally.signed:
+        return None
+    end = event.closed_at or timezone.now()
+    every, step = _step(end - event.published_at)
+    return charts.growth(
+        progress.timeline(
+            event, every=every, people=None if selection.is_whole else selection.people
+        ),
+        step=step,
+        end=end,
+        whole=tally.asked,
+        mark=event.deadline,
+    )
+
+
+def _step(span: timedelta) -> tuple[str, timedelta]:
+    """Fine enough for the span, and of no more than some thousand."""
+    if span <= timedelta(days=3):
+        return "minute", timedelta(minutes=1)
+    if span <= timedelta(days=90):
+        return "hour", timedelta(hours=1)
+    return "day", timedelta(days=1)
+
+
+def _summary(selection: Selection, tops: list[Agency], level: Level) -> str:
+    """As text, to be sent to a group: who declined is told to nobody there."""
+    if level.whole.declined:
+        level = progress.level(selection.people, event=selection.event, tops=tops)
+    paths = [path for path in level.most_missing_first() if not level.tallies[path].is_complete]
+    alone = tops[0] if len(tops) == 1 else None
+    told = level.units(paths[:_UNITS_IN_SUMMARY])
+    context = {
+        "event": selection.event,
+        "unit": selection.unit,
+        "tally": level.whole,
+        "at": timezone.now(),
+        "incomplete": [Part(unit, tally, unit == alone) for unit, tally in told],
+        "more": len(paths) - len(told),
+    }
+    return render_to_string("organiser/summary.txt", context).strip()
 
 
 @login_required
@@ -101,8 +204,10 @@ def people(request: HttpRequest, code: str) -> HttpResponse:
         return _not_yet(request, event)
     selection = Selection(request, event)
     page = Paginator(selection.found(), _PER_PAGE).get_page(request.GET.get("hal"))
-    names = progress.unit_names(event.agency)
-    units = access.subtree(user_of(request), event, Permission.VIEW)
+    found = list(page)
+    names = progress.names_of([person.unit for person in found], top=event.agency)
+    in_care = selection.in_care.filter(pk__in=[person.pk for person in found])
+    cared_for = set(in_care.values_list("pk", flat=True))
     tally = selection.tally()
     return event_page(
         request,
@@ -113,10 +218,23 @@ def people(request: HttpRequest, code: str) -> HttpResponse:
         selection=selection,
         tally=tally,
         page=page,
-        rows=[(p, names[p.unit_id]) for p in page],
-        units=[(unit.pk, names[unit.pk]) for unit in units],
+        rows=[(p, names[p.unit_id], p.pk in cared_for) for p in found],
+        units=_units_to_choose(request, event, selection),
         statuses=_statuses(event, selection, tally),
     )
+
+
+def _units_to_choose(
+    request: HttpRequest, event: Event, selection: Selection
+) -> list[tuple[int, str]]:
+    """Every unit of the user's part; of a large tree those around the one that is shown."""
+    user = user_of(request)
+    mine = access.subtree(user, event, Permission.VIEW)
+    if len(mine) > _UNITS_TO_CHOOSE:
+        tops = [selection.unit] if selection.unit else access.units(user, event, Permission.VIEW)
+        mine = progress.around(tops, among=mine)[:_UNITS_TO_CHOOSE]
+    names = progress.names_of(mine, top=event.agency)
+    return [(unit.pk, names[unit.pk]) for unit in mine]
 
 
 def _statuses(
@@ -126,6 +244,8 @@ def _statuses(
     seldom = []
     if event.waves.exists():
         seldom.append((Status.WAITING, "Menunggu gelombang", tally.waiting))
+    if tally.excused:
+        seldom.append((Status.EXCUSED, "Berhalangan", tally.excused))
     if selection.reveals_refusals and (event.allows_refusal or tally.declined):
         seldom.append((Status.DECLINED, "Tidak bersedia", tally.declined))
     return [
@@ -133,6 +253,7 @@ def _statuses(
         *seldom,
         (Status.SIGNED, "Sudah", tally.signed),
         (Status.LATE, "Terlambat", tally.late),
+        *([(Status.PAPER, "Tanda tangan basah", tally.paper)] if tally.paper else []),
         ("", "Semua", tally.total),
         (Status.WITHDRAWN, "Dikeluarkan", None),
     ]

@@ -24,8 +24,6 @@ from pledges.views.guards import posted, user_of
 from pledges.views.organiser.page import event_page
 from pledges.waves import BY_RANK, AlreadyOpened, Definition
 
-_NOBODY = Tally(total=0, signed=0, late=0)
-
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -48,7 +46,7 @@ def turns(event: Event, people: SignatoryQuerySet) -> list[Turn]:
     return [
         Turn(
             wave=wave,
-            tally=tallies.get(wave.number, _NOBODY),
+            tally=tallies.get(wave.number, progress.NOBODY),
             guests=expected[wave.number],
             guests_signed=signed[wave.number],
             is_open=wave.number <= event.open_wave,

@@ -34,6 +34,8 @@ PERSONAL_CODE = "personal_code"
 EMAIL_CODE = "email_code"
 LOGIN = "login"
 DESK = "desk"
+# Signed with a pen on a printed sheet, whose photograph an officer filed.
+PAPER = "paper"
 
 
 class NotIdentified(Exception):

@@ -52,6 +52,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         "short_url": act.url.partition("://")[2],
         "qr": segno.make(act.url, error="m", micro=False).svg_data_uri(scale=4, border=2),
         "papers": papers,
+        "is_scan": signature.method == identity.PAPER,
         "is_complete": all(paper.document for paper in papers),
     }
     return render(request, "signer/receipt.html", context)
@@ -80,10 +81,11 @@ def _document(holder: object) -> Document | None:
 
 
 def _pact_of(signature: Signature, token: str) -> Paper:
+    paper = "pindaian pakta" if signature.method == identity.PAPER else "pakta"
     return Paper(
         kind=Document.Kind.PACT,
-        label="Unduh PDF pakta",
-        waiting="PDF pakta Anda sedang disegel, biasanya beberapa detik.",
+        label=f"Unduh PDF {paper}",
+        waiting=f"PDF {paper} Anda sedang disegel, biasanya beberapa detik.",
         url=reverse("signer:document", args=[token]),
         document=_document(signature),
         file_name=f"Pakta-Integritas-{signature.verification_code}.pdf",

@@ -9,20 +9,25 @@ import io
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
-from pledges import identity, wall
+from pledges import identity, tasks, wall
 from pledges.demo.logins import PASSWORD
 from pledges.documents.preview import pages_as_png
 from pledges.models import Agency, Event, Signatory, Signature
+from pledges.models.signatory import SignatureQuerySet
+from pledges.paper import scans
 from tests import spreadsheets
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.hands import draw_with_mouse, log_in, tick_all
+from tests.photographs import address_of, file, jpeg, photograph, without_code
 
 pytestmark = pytest.mark.pictures
 
@@ -163,9 +168,13 @@ def pages_of_a_signer(camera: Camera) -> None:
 
 def sealed(page: Page) -> Signature:
     """The first signature of Kota Bandung's that the worker has sealed."""
-    waiting = Signature.objects.filter(signatory__event__code="BDG729", document__isnull=False)
+    return await_seal(page, Signature.objects.filter(signatory__event__code="BDG729"))
+
+
+def await_seal(page: Page, signatures: SignatureQuerySet) -> Signature:
+    """The first of these that the worker has sealed."""
     for _ in range(120):
-        if signature := waiting.first():
+        if signature := signatures.filter(document__isnull=False).first():
             return signature
         page.wait_for_timeout(500)
     raise AssertionError("nothing was sealed within a minute")
@@ -194,11 +203,41 @@ def pages_of_an_admin(camera: Camera) -> None:
         "progres": "acara/BDG729/progres",
         "progres-orang": "acara/BDG729/progres/orang?status=missing",
         "slip": "acara/BDG729/slip",
+        "lembar": "acara/BDG729/lembar",
         "unduhan": "acara/BDG729/unduhan",
         "petugas": "acara/BDG729/petugas",
     }.items():
         camera.go(name, f"/kelola/{address}")
     take_import(camera)
+    take_paper(camera)
+
+
+def take_paper(camera: Camera) -> None:
+    """A sheet that was read, and one that waits for a human."""
+    event = Event.objects.get(code="BDG729")
+    some = event.signatories.missing()
+    good, stained = photograph(some[1]), without_code(photograph(some[2]))
+    address = "/kelola/acara/BDG729/pindaian"
+    camera.page.goto(address)
+    camera.page.get_by_label("Foto atau PDF lembar").set_input_files(
+        [
+            {"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": jpeg(good)},
+            {"name": "IMG_0002.jpg", "mimeType": "image/jpeg", "buffer": jpeg(stained)},
+        ]
+    )
+    camera.page.get_by_role("button", name="Unggah dan catat").click()
+    camera.page.get_by_role("heading", name="Perlu diperiksa").wait_for(timeout=30_000)
+    camera.take("pindaian")
+    waiting = event.scans.get(state="tray")
+    camera.go("pindaian-pilih", f"{address}/{waiting.pk}")
+    camera.go("pindaian-catat", f"{address}/{waiting.pk}/catat/{some[2].pk}")
+    camera.go("lembar-qr", urlsplit(address_of(some[2])).path)
+    filed = event.scans.get(state="filed").signature
+    await_seal(camera.page, Signature.objects.filter(pk=filed.pk))
+    camera.go("verifikasi-pindaian", f"/v/{filed.verification_code}")
+    discarded = f"{address}/{waiting.pk}/buang"
+    camera.go("pindaian-buang", discarded)
+    camera.page.get_by_role("button", name="Buang foto").click()
 
 
 def take_import(camera: Camera) -> None:
@@ -245,10 +284,20 @@ def test_every_kind_of_pdf(chromium: Browser, site: str, demo: None) -> None:
     event, unit = signed.signatory.event, signed.signatory.unit
     keep_pdf("pakta", fetch(page, f"/bukti/{identity.receipt_token(signed)}/pakta.pdf"))
     keep_pdf("slip", fetch(page, f"/kelola/acara/{event.code}/slip/{unit.pk}-1.pdf"))
+    person = a_missing_person(event.code)
+    keep_pdf("lembar", fetch(page, f"/kelola/acara/{event.code}/orang/{person.pk}/lembar.pdf"))
+    keep_pdf("pindaian", a_sealed_scan(page, person))
     camera.log_in(BITUNG)
     nine = Event.objects.get(code="BTG902").pacts.get()
     preview = f"/kelola/acara/BTG902/naskah/{nine.pk}/pratinjau"
     keep_pdf("pratinjau-sembilan-butir", fetch(page, preview))
+
+
+def a_sealed_scan(page: Page, person: Signatory) -> bytes:
+    scans.upload(person.event, [file(jpeg(photograph(person)))], by=User.objects.get(email=ADMIN))
+    tasks.work_through_scans.call(person.event_id)
+    signature = await_seal(page, person.signatures.all())
+    return fetch(page, f"/bukti/{identity.receipt_token(signature)}/pakta.pdf")
 
 
 def fetch(page: Page, address: str) -> bytes:

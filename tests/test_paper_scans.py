@@ -213,8 +213,8 @@ def test_the_sheet_of_somebody_who_has_signed_already_waits_with_a_kind_word(sit
     assert Signature.objects.count() == 1
 
 
-def test_a_second_photograph_of_a_filed_sheet_is_not_a_second_signature(filed, siti, officer):
-    _, again = send(siti.event, photo_of(siti, ink=1), by=officer)
+def test_a_second_photograph_of_a_filed_sheet_is_not_a_second_signature(siti, officer):
+    _, again = send(siti.event, photo_of(siti), photo_of(siti, ink=1), by=officer)
 
     assert problem_of(again) == Problem.SIGNED
     assert Signature.objects.count() == 1

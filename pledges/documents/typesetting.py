@@ -86,27 +86,32 @@ class Handout:
 def write_handouts(
     handouts: Sequence[Handout], *, stylesheet: str, tighter: Sequence[str]
 ) -> bytes:
-    """Set handouts one after the other in one PDF.
+    """Set handouts of one kind one after the other in one PDF.
 
-    One that needs more than a page is set with `tighter` stylesheets, one more at a time; if
-    no tightness helps it stays as it was, with numbered pages.
+    When one needs more than a page, it and those after it are set with `tighter` stylesheets,
+    one more at a time; if no tightness helps it stays as it was, with numbered pages.
     """
     with _lock:
-        documents = [_set(handout, stylesheet, tighter) for handout in handouts]
+        documents, tightness = [], 0
+        for handout in handouts:
+            document, tightness = _set(handout, [stylesheet, *tighter], tightness)
+            documents.append(document)
         pages = [page for document in documents for page in document.pages]
         pdf: bytes = documents[0].copy(pages).write_pdf()
     return pdf
 
 
-def _set(handout: Handout, stylesheet: str, tighter: Sequence[str]) -> Document:
+def _set(handout: Handout, sheets: Sequence[str], tightness: int) -> tuple[Document, int]:
+    """On one page where it can be, and how tight that is."""
     source = HTML(string=handout.html, url_fetcher=_Assets(handout.images))
-    for tightness in range(len(tighter) + 1):
-        names = [stylesheet, *tighter[:tightness]]
-        document = source.render(_font_config(), stylesheets=list(map(_stylesheet, names)))
+    for tight in range(tightness, len(sheets)):
+        document = source.render(
+            _font_config(), stylesheets=list(map(_stylesheet, sheets[: tight + 1]))
+        )
         if len(document.pages) == 1:
-            return document
-    names = [stylesheet, "pdf/numbered.css"]
-    return source.render(_font_config(), stylesheets=list(map(_stylesheet, names)))
+            return document, tight
+    numbered = [_stylesheet(sheets[0]), _stylesheet("pdf/numbered.css")]
+    return source.render(_font_config(), stylesheets=numbered), tightness
 
 
 @cache

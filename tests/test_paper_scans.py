@@ -14,7 +14,7 @@ from django.utils import timezone
 from pledges import access, events, identity, refusals, signing, tasks, waves
 from pledges.access import Permission
 from pledges.events import WrongState
-from pledges.models import AuditEntry, Event, Notice, Refusal, Scan, Signatory, Signature
+from pledges.models import AuditEntry, Event, Notice, Refusal, Role, Scan, Signatory, Signature
 from pledges.paper import reading, scans
 from pledges.paper.scans import CannotFile
 from pledges.roster import enrol
@@ -380,12 +380,14 @@ def test_nothing_is_uploaded_to_a_draft(draft_event, officer):
 def test_reading_that_was_interrupted_goes_on_without_doubles(open_event, officer, monkeypatch):
     people = [cast.someone(open_event, nip) for nip in (SITI, DEWI, AGUS)]
     scans.upload(open_event, [file(pdf(list(map(photograph, people))))], by=officer)
-    settle, settled = scans._settle, []
+    settle = scans._settle
+    settled: list[None] = []
 
     def dies_at_the_third(*args):
         if len(settled) == 2:
             raise KeyboardInterrupt
-        settled.append(settle(*args))
+        settled.append(None)
+        settle(*args)
 
     monkeypatch.setattr(scans, "_settle", dies_at_the_third)
     with pytest.raises(KeyboardInterrupt):
@@ -403,7 +405,7 @@ def test_reading_that_was_interrupted_goes_on_without_doubles(open_event, office
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_file_a_sheet_once(db):
     city = cast.make_city()
-    officer = cast.make_user("petugas@contoh.example", ("officer", city.education))
+    officer = cast.make_user("petugas@contoh.example", (Role.OFFICER, city.education))
     siti = cast.someone(cast.make_open(city))
     scans.upload(siti.event, [file(photo_of(siti))], by=officer)
 

@@ -15,12 +15,12 @@ class _SeveralInput(forms.ClearableFileInput):
 class _SeveralFiles(forms.FileField):
     widget = _SeveralInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[File[bytes]]:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> list[File[bytes]]:
         return [super(_SeveralFiles, self).clean(file, initial) for file in data or [None]]
 
 
 class ScansForm(forms.Form):
-    files = _SeveralFiles(
+    photos = _SeveralFiles(
         label="Foto atau PDF lembar yang sudah ditandatangani",
         # What is empty is told by name, beside the others.
         allow_empty_file=True,

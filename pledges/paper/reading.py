@@ -26,6 +26,7 @@ MAX_PAGES = 60
 # Codes are looked for in a picture of at most so many pixels a side, which is kept smaller.
 READ_SIDE, KEPT_SIDE = 3600, 2200
 _QUALITY = 78
+_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
 class CannotRead(ValueError):
@@ -124,5 +125,5 @@ def _evenly_lit(grey: Image.Image) -> Image.Image:
 
 
 def _codes(grey: Image.Image) -> frozenset[str]:
-    barcodes = zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormat.QRCode)
+    barcodes = zxingcpp.read_barcodes(grey, formats=_QR)
     return frozenset(barcode.text for barcode in barcodes)

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.urls import reverse
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, FilePayload, Page
 
 from pledges import identity, tasks, wall
 from pledges.demo.logins import PASSWORD
@@ -212,6 +212,10 @@ def pages_of_an_admin(camera: Camera) -> None:
     take_paper(camera)
 
 
+def photo(name: str, content: bytes) -> FilePayload:
+    return {"name": name, "mimeType": "image/jpeg", "buffer": content}
+
+
 def take_paper(camera: Camera) -> None:
     """A sheet that was read, and one that waits for a human."""
     event = Event.objects.get(code="BDG729")
@@ -220,10 +224,7 @@ def take_paper(camera: Camera) -> None:
     address = "/kelola/acara/BDG729/pindaian"
     camera.page.goto(address)
     camera.page.get_by_label("Foto atau PDF lembar").set_input_files(
-        [
-            {"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": jpeg(good)},
-            {"name": "IMG_0002.jpg", "mimeType": "image/jpeg", "buffer": jpeg(stained)},
-        ]
+        [photo("IMG_0001.jpg", jpeg(good)), photo("IMG_0002.jpg", jpeg(stained))]
     )
     camera.page.get_by_role("button", name="Unggah dan catat").click()
     camera.page.get_by_role("heading", name="Perlu diperiksa").wait_for(timeout=30_000)

@@ -29,7 +29,7 @@ def send(client: Client, event: Event, *contents: bytes):
     files = [
         SimpleUploadedFile(f"lembar-{n}.jpg", content) for n, content in enumerate(contents, 1)
     ]
-    return client.post(at(event), {"files": files}, follow=True)
+    return client.post(at(event), {"photos": files}, follow=True)
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_more_than_can_be_taken_at_once_is_refused_unread(
 ):
     monkeypatch.setattr(scans, "MAX_TOTAL", 100)
 
-    response = as_officer.post(at(open_event), {"files": SimpleUploadedFile("a.jpg", b"x" * 200)})
+    response = as_officer.post(at(open_event), {"photos": SimpleUploadedFile("a.jpg", b"x" * 200)})
 
     assert response.status_code == 413
     assert "tidak ada yang diambil" in text_of(response)
@@ -120,7 +120,7 @@ def test_the_photograph_is_kept_by_no_cache(as_officer: Client, unreadable: Scan
     response = as_officer.get(at(unreadable.event, f"/{unreadable.pk}.jpg"))
 
     assert response["Content-Type"] == "image/jpeg"
-    assert b"".join(response.streaming_content).startswith(b"\xff\xd8\xff")
+    assert response.getvalue().startswith(b"\xff\xd8\xff")
     assert "no-store" in response["Cache-Control"]
 
 

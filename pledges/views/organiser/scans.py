@@ -50,7 +50,7 @@ def tray(request: HttpRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         return _tray(request, event, form, status=422)
     try:
-        told = scans.upload(event, form.cleaned_data["files"], by=user_of(request))
+        told = scans.upload(event, form.cleaned_data["photos"], by=user_of(request))
     except WrongState as error:
         messages.error(request, str(error))
         return redirect("organiser:event", event.code)
@@ -95,7 +95,7 @@ def _tray(
         view="scans",
         status=status,
         form=form,
-        problem=problem or " ".join(form.errors.get("files", [])),
+        problem=problem or " ".join(map(str, form.errors.get("photos", []))),
         page=page,
         rows=[(scan, scan.signatory_id in mine) for scan in page],
         limit=scans.MAX_BYTES,
@@ -151,7 +151,7 @@ def scan(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     candidates = progress.search(
         sheets.receivers(people), in_care=people, status=None, text=text
     ).order_by("name", "pk")
-    named = people.filter(pk=found.signatory_id).first()
+    named = people.filter(scans=found).first()
     return event_page(
         request,
         "organiser/scan.html",

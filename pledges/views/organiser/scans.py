@@ -28,7 +28,7 @@ from pledges.views.guards import user_of
 from pledges.views.organiser.page import event_page
 from pledges.views.uploads import takes_files
 
-_PER_PAGE = 24
+_PER_PAGE = 12
 _MOST_FOUND = 20
 _TOO_MUCH = (
     f"Berkas-berkas ini bersama-sama lebih besar dari {scans.MAX_TOTAL >> 20} MB, jadi tidak ada "

@@ -25,6 +25,7 @@ from pledges.models import (
     Membership,
     Pact,
     Role,
+    Scan,
     SealCertificate,
     Signatory,
     Signature,
@@ -206,6 +207,30 @@ def staffs(desk: Desk) -> bool:
     """Whether a desk's officer still cares for the people of its unit."""
     mine = paths(desk.officer, desk.event, Permission.CARE) if desk.officer.is_active else []
     return any(desk.unit.path.startswith(path) for path in mine)
+
+
+def in_care(officer: AbstractUser, event: Event) -> SignatoryQuerySet:
+    """For whom the background may act in an officer's name."""
+    people = signatories(officer, event, Permission.CARE)
+    return people if officer.is_active else people.none()
+
+
+def scans(user: AbstractUser, event: Event) -> QuerySet[Scan]:
+    """The photographed sheets of an event that a user uploaded, or that are of people for whom
+    the user cares; whoever cares for everybody has all of them."""
+    found = event.scans.exclude(state=Scan.State.DISCARDED).select_related("signatory__unit")
+    if covers(user, event, Permission.CARE):
+        return found
+    people = signatories(user, event, Permission.CARE)
+    return found.filter(Q(uploaded_by=user.pk) | Q(signatory__in=people))
+
+
+def scan(user: AbstractUser, event: Event, pk: int) -> Scan:
+    found = scans(user, event).filter(pk=pk).first()
+    if found is None:
+        raise Http404("Foto lembar ini tidak ditemukan; mungkin sudah dibuang.")
+    found.event = event
+    return found
 
 
 def corrections(user: AbstractUser, event: Event) -> QuerySet[Correction]:

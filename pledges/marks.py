@@ -1,4 +1,4 @@
-"""The mark a person leaves: a drawing, or a typed name.
+"""The mark a person leaves: a drawing, a typed name, or the photograph of a signed sheet.
 
 A drawing arrives as SVG path data of a strict kind, `M x y L x y …` in whole numbers on
 a field of 1000 × 400 units, y downwards. The picture is kept, the way it was made
@@ -41,13 +41,15 @@ class TooComplex(BadMark):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """`data` is path data for a drawing, the name itself for a typed one."""
+    """`data` is path data for a drawing, the name itself for a typed one, and of the scan of
+    a sheet the SHA-256 of its picture."""
 
     kind: str
     data: str
 
     DRAWN = "drawn"
     TYPED = "typed"
+    SCAN = "scan"
 
     @property
     def stored(self) -> str:
@@ -55,6 +57,9 @@ class Mark:
 
     @property
     def digest(self) -> str:
+        """SHA-256 of what is stored; of a scan that of the picture itself."""
+        if self.kind == self.SCAN:
+            return self.data
         return hashlib.sha256(self.stored.encode()).hexdigest()
 
     @property
@@ -91,6 +96,11 @@ def typed(name: str) -> Mark:
     if sum(c.isalpha() for c in name) < 2:
         raise BadMark("Ketik nama lengkap Anda sebagai tanda tangan.")
     return Mark(Mark.TYPED, name)
+
+
+def scanned(sha256: str) -> Mark:
+    """The mark on a sheet of paper: in the storage is a picture with this digest."""
+    return Mark(Mark.SCAN, sha256)
 
 
 def _listed(characters: set[str]) -> str:

@@ -258,7 +258,7 @@ def _statement(
         "version": VERSION,
         "event": {"code": event.code, "title": event.title, "agency": event.agency.name},
         "pact": {"digest": row.digest, "kind": row.kind, "title": row.title},
-        "signatory": _snapshot(person),
+        "signatory": snapshot(person),
         "consents": list(range(1, len(pact.of(row).points) + 1)),
         "identity": {"method": ticket.method, "detail": ticket.detail, "desk": ticket.desk},
         "mark": {"kind": mark.kind, "sha256": mark.digest},
@@ -272,7 +272,8 @@ def _statement(
     }
 
 
-def _snapshot(person: Signatory) -> dict[str, Any]:
+def snapshot(person: Signatory) -> dict[str, Any]:
+    """What statements and sheets say of a person: what the roster says now."""
     return {
         "number": person.number,
         "name": person.name,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.utils import timezone
 from django_tasks import task
 
-from pledges import accounts, mailed
-from pledges.models import Import
+from pledges import access, accounts, mailed
+from pledges.models import Event, Import
+from pledges.paper import scans
 from pledges.roster import imports
 
 
@@ -15,6 +16,12 @@ def advance_import(pk: int) -> None:
     # It may have been cancelled in the meantime.
     if imported := Import.objects.select_related("event__agency").filter(pk=pk).first():
         imports.advance(imported)
+
+
+@task()
+def work_through_scans(event: int) -> None:
+    """Read photographed sheets, and file those that may be filed by now."""
+    scans.work_through(Event.objects.get(pk=event), in_care=access.in_care)
 
 
 @task()

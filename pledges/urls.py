@@ -20,6 +20,8 @@ from pledges.views.organiser import (
     progress,
     publication,
     roster,
+    scans,
+    sheets,
     signatures,
     slips,
     texts,
@@ -28,7 +30,7 @@ from pledges.views.organiser import (
 )
 from pledges.views.organiser import corrections as corrections_page
 from pledges.views.organiser import wall as organiser_wall
-from pledges.views.public import home, verify, wall
+from pledges.views.public import home, sheet, verify, wall
 from pledges.views.signer import (
     corrections,
     delivery,
@@ -49,6 +51,7 @@ public_urls: list[URLPattern] = [
     path("v/<str:code>", verify.verdict, name="verdict"),
     path("v/<str:code>/cocokkan", verify.match, name="match"),
     path("segel", verify.seal, name="seal"),
+    path("lembar/<str:token>", sheet.sheet, name="sheet"),
     path("layar/<str:token>", wall.show, name="wall"),
     path("layar/<str:token>/hitungan", wall.count, name="wall_count"),
     path("layar/<str:token>/lambang.png", wall.logo, name="wall_logo"),
@@ -185,6 +188,16 @@ organiser_urls: list[URLPattern] = [
     path("acara/<str:code>/gelombang/<int:number>/buka", waves.open_wave, name="open_wave"),
     path("acara/<str:code>/slip", slips.slip_list, name="slips"),
     path("acara/<str:code>/slip/<int:pk>-<int:part>.pdf", slips.slip_pdf, name="slip_pdf"),
+    path("acara/<str:code>/lembar", sheets.sheet_list, name="sheets"),
+    path("acara/<str:code>/lembar/<int:pk>-<int:part>.pdf", sheets.unit_pdf, name="sheets_pdf"),
+    path("acara/<str:code>/orang/<int:pk>/lembar.pdf", sheets.person_pdf, name="sheet_pdf"),
+    path("acara/<str:code>/pindaian", scans.tray, name="scans"),
+    path("acara/<str:code>/pindaian/kemajuan", scans.reading, name="scans_reading"),
+    path("acara/<str:code>/pindaian/lanjutkan", scans.again, name="scans_again"),
+    path("acara/<str:code>/pindaian/<int:pk>", scans.scan, name="scan"),
+    path("acara/<str:code>/pindaian/<int:pk>.jpg", scans.picture, name="scan_picture"),
+    path("acara/<str:code>/pindaian/<int:pk>/catat/<int:person>", scans.file, name="file_scan"),
+    path("acara/<str:code>/pindaian/<int:pk>/buang", scans.discard, name="discard_scan"),
     path("acara/<str:code>/meja", desk.start, name="desk_start"),
     path("acara/<str:code>/petugas", officers.officer_list, name="officers"),
     path("acara/<str:code>/petugas/undang", officers.invite, name="invite"),

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pledges import declaration, nip, pact
+from pledges import declaration, identity, nip, pact
 from pledges.documents.declaration_form import Declared, Place
 from pledges.documents.form import Act
 from pledges.models import Declaration, Document, PactKind, Part, Refusal, Signature
@@ -70,6 +70,8 @@ class Verdict(DocumentVerdict):
     # On the declaration: in which capacity; "" under the own pact.
     standing: str
     is_of_declaration: bool
+    # Signed with a pen; what was sealed is the photograph of the sheet.
+    is_scan: bool
     # Of the declaration that the signature stands on; None for a pact, and until it is complete.
     declaration_code: str | None
 
@@ -126,6 +128,7 @@ def of_signature(signature: Signature) -> Verdict:
         is_sent_later=act.is_sent_later,
         standing=_standing(act.capacity, act.part) if is_of_declaration else "",
         is_of_declaration=is_of_declaration,
+        is_scan=act.method == identity.PAPER,
         declaration_code=declared.verification_code if declared else None,
     )
 

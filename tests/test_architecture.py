@@ -23,22 +23,24 @@ roster.columns roster.lines roster.sections roster.rows roster.crosschecks roste
 roster.faulty roster.report roster.single roster.enrol roster.amend roster.imports
 guesses identity mailed logins declaration signing refusals corrections excuses desks
 documents.pictures documents.typesetting documents.page documents.form documents.declaration_form
+documents.sheet_form documents.scan_form
 documents.preview documents.press
 documents.seal documents.issue
 addresses progress wall verdicts verification downloads slips disputes notices fairness
+paper.codes paper.reading paper.sheets paper.scans
 demo.sources demo.people demo.rosters demo.parts demo.arms demo.handwriting demo.turnout demo.logins
 demo.load
-accounts openid invitations tasks access templatetags.pakta
+accounts openid invitations access tasks templatetags.pakta
 forms.account forms.disputes forms.events forms.agency forms.texts forms.signing forms.verification
 forms.desks forms.voiding forms.progress forms.roster forms.people forms.corrections
-forms.excuses forms.officers forms.ways forms.logins forms.waves forms.parts
+forms.excuses forms.officers forms.ways forms.logins forms.waves forms.parts forms.scans
 views.guards views.uploads
 views.signer.page views.signer.offline views.signer.dispute views.signer.refusals
 views.signer.corrections views.signer.pledge views.signer.turns views.signer.delivery
 views.signer.identify views.signer.mailed views.signer.login
 views.signer.receipt
 views.desk.session views.desk.page views.desk.leave
-views.public.home views.public.verify views.public.wall
+views.public.home views.public.verify views.public.wall views.public.sheet
 views.organiser.page views.organiser.desk views.organiser.wall views.organiser.waves
 views.organiser.parts views.organiser.events views.organiser.agency views.organiser.texts
 views.organiser.publication views.organiser.roster views.organiser.imports
@@ -46,7 +48,7 @@ views.organiser.people views.organiser.excuses
 views.organiser.fairness views.organiser.slips views.organiser.officers
 views.organiser.corrections views.organiser.amending views.organiser.progress
 views.organiser.downloads views.organiser.signatures views.organiser.declaration
-views.organiser.ways
+views.organiser.ways views.organiser.sheets views.organiser.scans
 admin urls apps
 management.watching
 management.commands.create_seal_certificate management.commands.export_event

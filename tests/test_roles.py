@@ -24,9 +24,10 @@ from pledges import accounts, declaration, disputes, identity, logos, refusals, 
 from pledges.accounts import Invitation
 from pledges.documents.issue import issue, issue_declaration
 from pledges.models import AuditEntry, LegalBasis, Refusal, Role
+from pledges.paper import codes, reading, scans
 from pledges.roster import imports
 from tests import cast
-from tests.cast import BUDI, SITI
+from tests.cast import AGUS, BUDI, SITI
 from tests.openid import make_provider
 from tests.test_access import missing_from
 from tests.test_logos import picture
@@ -107,7 +108,13 @@ def places(city, users, sealer):
     roster = imports.upload(event, ContentFile(b"Nama;NIP\n"), filename="daftar.csv", by=None)
     invitation = Invitation("baru@contoh.example", "Baru", city.clinic)
     [membership] = accounts.invite([invitation], by=None)
+    scans.upload(event, [ContentFile(reading.JPEG, "lembar.jpg")], by=users["officer"])
+    event.scans.update(state="tray", problem="unreadable")
+    unsigned = cast.someone(event, AGUS)
     return {
+        "scan": event.scans.get().pk,
+        "unsigned": unsigned.pk,
+        "sheet": codes.token(unsigned, event.pacts.get()),
         "event": event.code,
         "draft": draft.code,
         "ceremony": ceremony.code,

@@ -22,8 +22,8 @@ from pledges.pact import Pact
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """What one person's act puts onto the page. All of it stands in the statement."""
+class Signer:
+    """Who signs, as it stands on the page of a pact."""
 
     event_code: str
     number: int
@@ -34,6 +34,44 @@ class Act:
     grade: str
     position: str
     unit: tuple[str, ...]
+
+    @property
+    def serial(self) -> str:
+        return f"{self.event_code}/{self.number:05}"
+
+    @property
+    def identity(self) -> list[tuple[str, str]]:
+        """The rows of the identity table that have something in them."""
+        rank = ", ".join(filter(None, [self.rank, self.grade]))
+        rows = [
+            ("Nama", self.name),
+            (self.identifier_label, self.identifier),
+            ("Pangkat/Golongan" if self.rank else "Golongan", rank),
+            ("Jabatan", self.position),
+            ("Unit Kerja", ", ".join(reversed(self.unit))),
+        ]
+        return [(label, value) for label, value in rows if value]
+
+
+def signer_facts(event_code: str, person: Mapping[str, Any]) -> dict[str, Any]:
+    """A `Signer` out of what `signing.snapshot` says of a person."""
+    return {
+        "event_code": event_code,
+        "number": person["number"],
+        "name": person["name"],
+        "identifier_label": person["identifier_label"],
+        "identifier": person["identifier"],
+        "rank": person["rank"],
+        "grade": person["grade"],
+        "position": person["position"],
+        "unit": tuple(person["unit"]),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Act(Signer):
+    """What one person's act puts onto the page. All of it stands in the statement."""
+
     method: str
     # Who or what vouches: an officer's name, a provider's. "" when nobody is named.
     method_detail: str
@@ -53,15 +91,7 @@ class Act:
         person = data["signatory"]
         claimed = data.get("claimed_at")
         return cls(
-            event_code=data["event"]["code"],
-            number=person["number"],
-            name=person["name"],
-            identifier_label=person["identifier_label"],
-            identifier=person["identifier"],
-            rank=person["rank"],
-            grade=person["grade"],
-            position=person["position"],
-            unit=tuple(person["unit"]),
+            **signer_facts(data["event"]["code"], person),
             method=data["identity"]["method"],
             method_detail=data["identity"].get("detail", ""),
             signed_at=datetime.datetime.fromisoformat(data["signed_at"]),
@@ -76,26 +106,9 @@ class Act:
         )
 
     @property
-    def serial(self) -> str:
-        return f"{self.event_code}/{self.number:05}"
-
-    @property
     def url(self) -> str:
         """Where anybody can check this act."""
         return page.address(self.verification_code)
-
-    @property
-    def identity(self) -> list[tuple[str, str]]:
-        """The rows of the identity table that have something in them."""
-        rank = ", ".join(filter(None, [self.rank, self.grade]))
-        rows = [
-            ("Nama", self.name),
-            (self.identifier_label, self.identifier),
-            ("Pangkat/Golongan" if self.rank else "Golongan", rank),
-            ("Jabatan", self.position),
-            ("Unit Kerja", ", ".join(reversed(self.unit))),
-        ]
-        return [(label, value) for label, value in rows if value]
 
 
 def lay_out(

@@ -24,6 +24,7 @@ from pledges.documents import press
 from pledges.documents.declaration_form import Declared, Named, Signing, Signings
 from pledges.documents.form import Act
 from pledges.documents.seal import OutsideValidity, Sealer
+from pledges.marks import Mark
 from pledges.models import Declaration, Document, SealCertificate, Signature
 from pledges.models.document import DeclarationQuerySet
 from pledges.models.signatory import SignatureQuerySet
@@ -42,7 +43,8 @@ class BrokenEvidence(Exception):
 def issue(signature: Signature, *, sealer: Sealer) -> Document:
     """The sealed document of a signature under a person's own pact, made if it is not there yet.
 
-    Reads statement, mark and frozen text, nothing else.
+    Reads statement, mark and frozen text, nothing else; of a sheet that was signed with a pen
+    the mark is its picture.
     """
     if document := Document.objects.filter(signature=signature).first():
         return document
@@ -50,10 +52,25 @@ def issue(signature: Signature, *, sealer: Sealer) -> Document:
     text = pact.load(signature.pact.content)
     if (act.pact_digest, act.mark_digest) != (text.digest, mark.digest):
         raise BrokenEvidence(f"signature {signature.pk}")
-    page = press.press(text, act, mark, certificate=sealer.certificate)
-    pdf = sealer.seal(page, place=text.event.city, url=act.url)
     row = Document(signature=signature, event_id=signature.signatory.event_id)
+    if mark.kind == Mark.SCAN:
+        row.kind = Document.Kind.SCAN
+        page = press.press_scan(
+            text, act, _picture(signature, mark), certificate=sealer.certificate
+        )
+    else:
+        page = press.press(text, act, mark, certificate=sealer.certificate)
+    pdf = sealer.seal(page, place=text.event.city, url=act.url)
     return _keep(pdf, row, sealer.certificate)
+
+
+def _picture(signature: Signature, mark: Mark) -> bytes:
+    """The JPEG that a scan's mark names by its SHA-256."""
+    with default_storage.open(signature.scan.file) as file:
+        jpeg: bytes = file.read()
+    if hashlib.sha256(jpeg).hexdigest() != mark.data:
+        raise BrokenEvidence(f"signature {signature.pk}: its scan")
+    return jpeg
 
 
 def issue_declaration(declaration: Declaration, *, sealer: Sealer) -> Document:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.utils import timezone
 
 from pledges import identity
-from pledges.documents import declaration_form, form
+from pledges.documents import declaration_form, form, scan_form, sheet_form
 from pledges.documents.declaration_form import Declared, Named, Place, Signing, Signings
 from pledges.documents.form import Act
+from pledges.documents.sheet_form import Sheet
 from pledges.marks import Mark
 from pledges.models import PactKind, Part, SealCertificate
 from pledges.pact import Pact
@@ -22,6 +23,17 @@ PREVIEW = "PRATINJAU"
 def press(text: Pact, act: Act, mark: Mark, *, certificate: SealCertificate) -> bytes:
     """The page that one person signed, ready to be sealed with this certificate."""
     return form.lay_out(text, act, mark, certificate=certificate, watermark=_watermark(text))
+
+
+def press_scan(text: Pact, act: Act, jpeg: bytes, *, certificate: SealCertificate) -> bytes:
+    """The photograph of a sheet that one person signed with a pen, ready to be sealed."""
+    watermark = _watermark(text)
+    return scan_form.lay_out(text, act, jpeg, certificate=certificate, watermark=watermark)
+
+
+def press_sheets(sheets: Sequence[Sheet]) -> bytes:
+    """Sheets of one event to be signed with a pen."""
+    return sheet_form.lay_out(sheets, watermark=_watermark(sheets[0].text))
 
 
 def press_declaration(

@@ -129,6 +129,67 @@ class Scan(models.Model):
         FILED = "filed", "Sudah dicatat"
         DISCARDED = "discarded", "Dibuang"
 
+    class Problem(models.TextChoices):
+        """Why a sheet waits in the tray, in words for the officer."""
+
+        READY = "ready", "Kode QR sudah terbaca, tetapi belum sempat dicatat."
+        UNREADABLE = (
+            "unreadable",
+            "Tidak ada kode QR lembar pakta yang terbaca pada foto ini. Pilih sendiri orangnya, "
+            "atau foto lagi dengan kode QR yang utuh dan terang.",
+        )
+        SEVERAL = (
+            "several",
+            "Ada lebih dari satu kode QR lembar pakta pada foto ini. Foto lembarnya satu per satu.",
+        )
+        OTHER_EVENT = (
+            "other_event",
+            "Kode QR ini milik lembar dari acara lain. Unggah fotonya pada acara itu.",
+        )
+        NOT_IN_CARE = "not_in_care", "Kode QR ini milik orang di luar unit pengunggahnya."
+        SIGNED = (
+            "signed",
+            "Orang ini sudah menandatangani, jadi lembar ini tidak diperlukan lagi. "
+            "Terima kasih; fotonya boleh dibuang.",
+        )
+        FORGED = (
+            "forged",
+            "Kode QR pada lembar ini bukan dari sini, atau diubah. Lembarnya tidak dapat dicatat.",
+        )
+        OUTDATED = (
+            "outdated",
+            "Lembar ini tidak berlaku lagi: sesudah dicetak, NIP atau NIK orang ini diganti atau "
+            "tanda tangannya dibatalkan. Cetak lembar baru untuk ditandatangani.",
+        )
+        TEXT_CHANGED = (
+            "text_changed",
+            "Naskah pakta sudah berubah sejak lembar ini dicetak. Cetak lembar baru untuk "
+            "ditandatangani.",
+        )
+        CLOSED = (
+            "closed",
+            "Acara sedang tidak dibuka. Lembar ini dicatat bila acara dibuka lagi.",
+        )
+        NOT_TURN = (
+            "not_turn",
+            "Gelombang orang ini belum dibuka. Lembar ini dicatat sesudah gelombangnya dibuka.",
+        )
+        WITHDRAWN = "withdrawn", "Orang ini sudah dikeluarkan dari daftar penanda tangan."
+        BROKEN = (
+            "broken",
+            "Berkas ini rusak atau terkunci sandi, jadi tidak dapat dibuka. Foto atau pindai lagi "
+            "lembarnya.",
+        )
+        TOO_LARGE = (
+            "too_large",
+            "Gambar ini terlalu besar untuk dibuka. Foto lagi dengan resolusi biasa.",
+        )
+        TOO_LONG = (
+            "too_long",
+            "PDF ini mempunyai terlalu banyak halaman. Bagi menjadi beberapa berkas.",
+        )
+        REPEATED = "repeated", "Lembar yang sama persis sudah pernah diunggah."
+
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="scans")
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
@@ -137,12 +198,17 @@ class Scan(models.Model):
     filename = models.CharField("nama berkas", max_length=200)
     # Of a PDF with several sheets; 1 for a photograph.
     page = models.PositiveSmallIntegerField("halaman", default=1)
-    # One sheet as a JPEG, in the storage under its hash.
-    file = models.CharField(max_length=150)
+    # SHA-256 of the file as it was uploaded, to tell who uploads the same one twice.
+    source = models.CharField(max_length=64)
+    # In the storage: the upload as it came while it is being read, then one sheet as a JPEG
+    # under its hash. "" once it was discarded, or when it could not be opened.
+    file = models.CharField(max_length=150, blank=True)
     sha256 = models.CharField(max_length=64)
+    # What the sheet's QR code says, see `pledges.paper.codes`; "" when none was read.
+    code = models.CharField(max_length=120, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.READING)
-    # Why it waits in the tray, in words for the officer.
-    problem = models.CharField(max_length=300, blank=True)
+    # A `Problem` while it is in the tray.
+    problem = models.CharField(max_length=15, blank=True)
     # Whom the QR names, or whom an officer chose.
     signatory = models.ForeignKey(
         Signatory, on_delete=models.PROTECT, null=True, related_name="scans"
@@ -169,3 +235,20 @@ class Scan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.filename} · {self.page}"
+
+    @property
+    def reason(self) -> str:
+        return self.Problem(self.problem).label if self.problem else ""
+
+    @property
+    def is_reading(self) -> bool:
+        return self.state == self.State.READING
+
+    @property
+    def waits(self) -> bool:
+        return self.state == self.State.TRAY
+
+    @property
+    def may_be_chosen_for(self) -> bool:
+        """Whether an officer's word may stand in for the code: only where none was read."""
+        return self.waits and self.problem == self.Problem.UNREADABLE

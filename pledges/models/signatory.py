@@ -15,6 +15,7 @@ from pledges.models.desk import Desk
 from pledges.models.event import MAX_WAVES, Audience, Event, Pact, PactKind
 
 if TYPE_CHECKING:
+    from pledges.models.collected import Scan
     from pledges.models.document import Document
 
 
@@ -236,6 +237,7 @@ class Signature(models.Model):
     void_reason = models.TextField(blank=True)
 
     document: Document
+    scan: Scan
 
     objects = SignatureQuerySet.as_manager()
 

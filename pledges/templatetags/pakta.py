@@ -23,6 +23,7 @@ _WAYS = {
     identity.EMAIL_CODE: ("kode sekali pakai lewat surel", "dikirim ke"),
     identity.LOGIN: ("login instansi", "melalui"),
     identity.DESK: ("meja petugas", "identitas diperiksa oleh"),
+    identity.PAPER: ("tanda tangan basah di kertas", "dicatat oleh"),
 }
 
 

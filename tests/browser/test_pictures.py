@@ -9,20 +9,27 @@ import io
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.urls import reverse
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, FilePayload, Page
 
-from pledges import identity, wall
+from pledges import identity, tasks, wall
 from pledges.demo.logins import PASSWORD
+from pledges.documents import seal
+from pledges.documents.issue import issue
 from pledges.documents.preview import pages_as_png
-from pledges.models import Agency, Event, PactKind, Signatory, Signature
+from pledges.models import Agency, Document, Event, PactKind, Signatory, Signature
+from pledges.paper import scans
 from tests import spreadsheets
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.hands import draw_with_mouse, log_in, tick_all
+from tests.photographs import address_of, file, jpeg, photograph, without_code
+from tests.threads import at_once
 
 pytestmark = pytest.mark.pictures
 
@@ -199,11 +206,42 @@ def pages_of_an_admin(camera: Camera) -> None:
         "progres-orang": "acara/BDG729/progres/orang?status=missing",
         "halangan": f"acara/BDG729/orang/{person.pk}/halangan",
         "slip": "acara/BDG729/slip",
+        "lembar": "acara/BDG729/lembar",
         "unduhan": "acara/BDG729/unduhan",
         "petugas": "acara/BDG729/petugas",
     }.items():
         camera.go(name, f"/kelola/{address}")
     take_import(camera)
+    take_paper(camera)
+
+
+def photo(name: str, content: bytes) -> FilePayload:
+    return {"name": name, "mimeType": "image/jpeg", "buffer": content}
+
+
+def take_paper(camera: Camera) -> None:
+    """A sheet that was read, and one that waits for a human."""
+    event = Event.objects.get(code="BDG729")
+    some = event.signatories.missing()
+    good, stained = photograph(some[1]), without_code(photograph(some[2]))
+    address = "/kelola/acara/BDG729/pindaian"
+    camera.page.goto(address)
+    camera.page.get_by_label("Foto atau PDF lembar").set_input_files(
+        [photo("IMG_0001.jpg", jpeg(good)), photo("IMG_0002.jpg", jpeg(stained))]
+    )
+    camera.page.get_by_role("button", name="Unggah dan catat").click()
+    camera.page.get_by_role("heading", name="Perlu diperiksa").wait_for(timeout=30_000)
+    camera.take("pindaian")
+    waiting = event.scans.get(state="tray")
+    camera.go("pindaian-pilih", f"{address}/{waiting.pk}")
+    camera.go("pindaian-catat", f"{address}/{waiting.pk}/catat/{some[2].pk}")
+    camera.go("lembar-qr", urlsplit(address_of(some[2])).path)
+    filed = event.scans.get(state="filed").signature
+    seal_before_all_others(filed)
+    camera.go("verifikasi-pindaian", f"/v/{filed.verification_code}")
+    discarded = f"{address}/{waiting.pk}/buang"
+    camera.go("pindaian-buang", discarded)
+    camera.page.get_by_role("button", name="Buang foto").click()
 
 
 def pages_of_the_ceremony(camera: Camera) -> None:
@@ -263,10 +301,27 @@ def test_every_kind_of_pdf(chromium: Browser, site: str, demo: None) -> None:
     event, unit = signed.signatory.event, signed.signatory.unit
     keep_pdf("pakta", fetch(page, f"/bukti/{identity.receipt_token(signed)}/pakta.pdf"))
     keep_pdf("slip", fetch(page, f"/kelola/acara/{event.code}/slip/{unit.pk}-1.pdf"))
+    person = a_missing_person(event.code)
+    keep_pdf("lembar", fetch(page, f"/kelola/acara/{event.code}/orang/{person.pk}/lembar.pdf"))
+    keep_pdf("pindaian", a_sealed_scan(page, person))
     camera.log_in(BITUNG)
     nine = Event.objects.get(code="BTG902").pacts.get(kind=PactKind.INDIVIDUAL)
     preview = f"/kelola/acara/BTG902/naskah/{nine.pk}/pratinjau"
     keep_pdf("pratinjau-sembilan-butir", fetch(page, preview))
+
+
+def seal_before_all_others(signature: Signature) -> None:
+    """In a thread of its own, away from Playwright's event loop."""
+    [document] = at_once([lambda: issue(signature, sealer=seal.load())])
+    assert isinstance(document, Document), document
+
+
+def a_sealed_scan(page: Page, person: Signatory) -> bytes:
+    scans.upload(person.event, [file(jpeg(photograph(person)))], by=User.objects.get(email=ADMIN))
+    tasks.work_through_scans.call(person.event_id)
+    signature = person.signatures.get()
+    seal_before_all_others(signature)
+    return fetch(page, f"/bukti/{identity.receipt_token(signature)}/pakta.pdf")
 
 
 def fetch(page: Page, address: str) -> bytes:

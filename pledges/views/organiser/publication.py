@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from pledges import access, addresses, events, pact, texts
+from pledges import access, addresses, events, pact, tasks, texts
 from pledges.access import Permission
 from pledges.events import NotPublishable, WrongState
 from pledges.models import Event
@@ -30,6 +31,8 @@ def _act(
         messages.error(request, str(error))
     else:
         messages.success(request, done)
+        # Sheets that were photographed while it was closed are filed now.
+        transaction.on_commit(lambda: tasks.work_through_scans.enqueue(event.pk))
     return redirect("organiser:event", event.code)
 
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from pledges import access, declaration, progress, waves
+from pledges import access, declaration, progress, tasks, waves
 from pledges.access import Permission
 from pledges.events import WrongState
 from pledges.forms.waves import PersonWaveForm, waves_of
@@ -134,6 +135,8 @@ def open_wave(request: HttpRequest, code: str, number: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, f"{wave} dibuka. Mereka dapat menandatangani sekarang.")
+        # Sheets that were photographed before their turn are filed now.
+        transaction.on_commit(lambda: tasks.work_through_scans.enqueue(event.pk))
     return redirect("organiser:event", event.code)
 
 

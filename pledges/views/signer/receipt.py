@@ -53,6 +53,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         "short_url": act.url.partition("://")[2],
         "qr": _qr(act.url),
         "papers": papers,
+        "is_scan": signature.method == identity.PAPER,
         "is_complete": all(paper.document for paper in papers),
     }
     return render(request, "signer/receipt.html", context)
@@ -94,10 +95,11 @@ def _document(holder: object) -> Document | None:
 
 
 def _pact_of(signature: Signature, token: str) -> Paper:
+    paper = "pindaian pakta" if signature.method == identity.PAPER else "pakta"
     return Paper(
         kind=Document.Kind.PACT,
-        label="Unduh PDF pakta",
-        waiting="PDF pakta Anda sedang disegel, biasanya beberapa detik.",
+        label=f"Unduh PDF {paper}",
+        waiting=f"PDF {paper} Anda sedang disegel, biasanya beberapa detik.",
         url=reverse("signer:document", args=[token]),
         document=_document(signature),
         file_name=f"Pakta-Integritas-{signature.verification_code}.pdf",

@@ -237,6 +237,7 @@ def take_paper(camera: Camera) -> None:
     camera.go("pindaian-catat", f"{address}/{waiting.pk}/catat/{some[2].pk}")
     camera.go("lembar-qr", urlsplit(address_of(some[2])).path)
     filed = event.scans.get(state="filed").signature
+    assert filed
     seal_before_all_others(filed)
     camera.go("verifikasi-pindaian", f"/v/{filed.verification_code}")
     discarded = f"{address}/{waiting.pk}/buang"

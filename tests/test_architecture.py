@@ -15,7 +15,7 @@ PLEDGES = settings.BASE_DIR / "pledges"
 FLOW = """
 nip keys envelopes fonts marks filenames tables
 models.agency models.event models.desk models.signatory models.document models.reports
-models.roster models.trail models
+models.chasing models.collected models.roster models.trail models
 audit pact wording events waves ways ceremony texts presets logos letterheads
 roster.words roster.sheets roster.cells roster.parts roster.fields roster.ranks roster.units
 roster.delimited roster.xls roster.xlsx_parts roster.xlsx roster.files
@@ -25,13 +25,14 @@ guesses identity mailed logins declaration signing refusals corrections desks
 documents.pictures documents.typesetting documents.page documents.form documents.declaration_form
 documents.preview documents.press
 documents.seal documents.issue
-addresses progress wall verdicts verification downloads slips disputes notices fairness
+addresses progress wall verdicts verification downloads slips disputes mailing notices
+reminders whatsapp missing_list fairness
 demo.sources demo.people demo.rosters demo.parts demo.arms demo.handwriting demo.turnout demo.logins
 demo.load
 accounts openid invitations tasks access templatetags.pakta
 forms.account forms.disputes forms.events forms.agency forms.texts forms.signing forms.verification
 forms.desks forms.voiding forms.progress forms.roster forms.people forms.corrections
-forms.officers forms.ways forms.logins forms.waves forms.parts
+forms.officers forms.ways forms.logins forms.waves forms.parts forms.reminders
 views.guards views.uploads
 views.signer.page views.signer.offline views.signer.dispute views.signer.refusals
 views.signer.corrections views.signer.pledge views.signer.turns views.signer.delivery
@@ -45,12 +46,13 @@ views.organiser.publication views.organiser.roster views.organiser.imports
 views.organiser.people views.organiser.fairness views.organiser.slips views.organiser.officers
 views.organiser.corrections views.organiser.amending views.organiser.progress
 views.organiser.downloads views.organiser.signatures views.organiser.declaration
-views.organiser.ways
+views.organiser.ways views.organiser.chasing views.organiser.reminders
 admin urls apps
 management.watching
 management.commands.create_seal_certificate management.commands.export_event
 management.commands.import_roster management.commands.load_demo
-management.commands.seal_pending management.commands.send_notices management.commands.verify_pdf
+management.commands.seal_pending management.commands.send_notices management.commands.tick
+management.commands.verify_pdf
 """
 ORDER = FLOW.split()
 

@@ -191,7 +191,7 @@ def begin_due() -> int:
     """
     now = timezone.now()
     waiting = _unbegun().select_related("event__agency", "unit").order_by("pk")
-    return sum(_begin(run) for run in waiting if due_at(run) <= now)
+    return sum(_begin(run) for run in waiting if run.days_before is None or due_at(run) <= now)
 
 
 @transaction.atomic

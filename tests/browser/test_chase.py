@@ -40,7 +40,8 @@ def answer_for_whatsapp(page: Page) -> list[str]:
     asked: list[str] = []
 
     def answer(paused: dict[str, Any]) -> None:
-        asked.append(paused["request"]["url"])
+        if paused["resourceType"] == "Document":  # and not its icon
+            asked.append(paused["request"]["url"])
         body = base64.b64encode(b"<!doctype html><title>Percakapan</title>").decode()
         protocol.send(
             "Fetch.fulfillRequest",
@@ -48,7 +49,10 @@ def answer_for_whatsapp(page: Page) -> list[str]:
         )
 
     protocol.on("Fetch.requestPaused", answer)
-    protocol.send("Fetch.enable", {"patterns": [{"urlPattern": "https://wa.me/*"}]})
+    protocol.send(
+        "Fetch.enable",
+        {"patterns": [{"urlPattern": "https://wa.me/*"}]},
+    )
     return asked
 
 

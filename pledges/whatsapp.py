@@ -84,8 +84,9 @@ def counts(people: SignatoryQuerySet) -> dict[str, int]:
 
 
 def so_far(people: SignatoryQuerySet, contact: Contact) -> SignatoryQuerySet:
-    """Of people with `contact`, those who are so far, unit by unit."""
-    return people.filter(Q(contact=contact)).order_by("unit__path", "name", "pk")
+    """Of people with `contact`, those who are so far; who has no number comes last."""
+    has_none = Case(When(phone="", then=1), default=0)
+    return people.filter(Q(contact=contact)).order_by(has_none, "unit__path", "name", "pk")
 
 
 @transaction.atomic

@@ -242,6 +242,18 @@ def test_before_sending_one_is_asked_with_how_many_get_it_and_how_many_do_not(
     assert ReminderRun.objects.count() == 1
 
 
+def test_where_everybody_was_reminded_today_nothing_is_asked(
+    as_admin: Client, open_event: Event, smtp_server
+):
+    ask(open_event)
+    tick()
+
+    text = text_of(as_admin.get(chase(open_event, "/surel/kirim"), follow=True))
+
+    assert "tidak ada yang dapat dikirimi sekarang: 1 orang sudah mendapat surel hari ini" in text
+    assert "4 tidak mempunyai alamat surel" in text
+
+
 def test_saying_yes_asks_for_a_round_and_the_page_tells_its_result(
     as_admin: Client, open_event: Event, smtp_server
 ):

@@ -81,8 +81,8 @@ def send_now(request: HttpRequest, code: str) -> HttpResponse:
     manages = access.may(user, event, Permission.MANAGE)
     people = access.signatories(user, event, Permission.CARE).in_unit(form.chosen_unit)
     outlook = reminders.outlook(event, people, reveals_refusals=manages)
-    if not outlook.missing:
-        messages.info(request, f"Di {form.chosen_unit.name} tidak ada yang perlu diingatkan.")
+    if not (outlook.to_send if manages else outlook.missing):
+        messages.info(request, _nobody(form.chosen_unit, outlook))
         return _back(event)
     return event_page(
         request,
@@ -95,6 +95,15 @@ def send_now(request: HttpRequest, code: str) -> HttpResponse:
             "answer": "Kirim sekarang",
         },
         back=reverse("organiser:reminders", args=[event.code]),
+    )
+
+
+def _nobody(unit: Agency, outlook: Outlook) -> str:
+    if not outlook.missing:
+        return f"Di {unit.name} tidak ada yang perlu diingatkan."
+    return (
+        f"Di {unit.name} tidak ada yang dapat dikirimi sekarang: {outlook.reminded_today} orang "
+        f"sudah mendapat surel hari ini, {outlook.without_address} tidak mempunyai alamat surel."
     )
 
 

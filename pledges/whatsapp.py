@@ -11,7 +11,16 @@ from urllib.parse import quote
 
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
-from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, TextChoices, Value, When
+from django.db.models import (
+    Case,
+    Exists,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextChoices,
+    When,
+)
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -53,40 +62,50 @@ def number(phone: str) -> str:
     return found[1:] if _USABLE.fullmatch(found) else ""
 
 
-def with_contact(people: SignatoryQuerySet, *, reveals_refusals: bool = False) -> SignatoryQuerySet:
-    """Those who are missing, and those who signed after they were reminded this way; with
-    `contact`, and with `contacted_at` and `contacted_by` of the last time."""
-    sent = Reminder.objects.filter(
-        signatory=OuterRef("pk"), channel=Reminder.Channel.WHATSAPP
-    ).order_by("-pk")
-    missing = reminders.missing(people, reveals_refusals=reveals_refusals)
-    signed = people.active().owing().signed().filter(Exists(sent))
-    return people.filter(
-        Q(pk__in=missing.order_by().values("pk")) | Q(pk__in=signed.order_by().values("pk"))
-    ).annotate(
-        contacted_at=Subquery(sent.values("sent_at")[:1]),
-        contacted_by=Subquery(sent.values("sent_by__first_name")[:1]),
-        contact=Case(
-            When(pk__in=signed.order_by().values("pk"), then=Value(Contact.SIGNED)),
-            When(opened_at__isnull=False, then=Value(Contact.OPENED)),
-            When(contacted_at__isnull=False, then=Value(Contact.SENT)),
-            default=Value(Contact.NONE),
-        ),
-    )
+class Chase:
+    """Those who are missing, and those who signed after they were reminded this way."""
+
+    def __init__(self, people: SignatoryQuerySet, *, reveals_refusals: bool = False) -> None:
+        missing = reminders.missing(people, reveals_refusals=reveals_refusals)
+        sent = Exists(_sent())
+        self._missing = missing.annotate(was_sent=sent)
+        self._signed = people.active().owing().signed().filter(sent)
+
+    def counts(self) -> dict[Contact, int]:
+        """How many there are of each, a query each."""
+        return {contact: self._of(contact).count() for contact in Contact}
+
+    def _of(self, contact: Contact) -> SignatoryQuerySet:
+        if contact == Contact.SIGNED:
+            return self._signed
+        return self._missing.filter(_MISSING[contact])
+
+    def so_far(self, contact: Contact) -> SignatoryQuerySet:
+        """Those who are so far, with `contacted_at` and `contacted_by` of the last time; who has
+        no number comes last."""
+        has_none = Case(When(phone="", then=1), default=0)
+        return (
+            self._of(contact)
+            .annotate(
+                contacted_at=Subquery(_sent().values("sent_at")[:1]),
+                contacted_by=Subquery(_sent().values("sent_by__first_name")[:1]),
+            )
+            .order_by(has_none, "unit__path", "name", "pk")
+        )
 
 
-def counts(people: SignatoryQuerySet) -> dict[str, int]:
-    """Of people with `contact`, how many there are of each."""
-    found: dict[str, int] = people.aggregate(
-        **{contact.value: Count("pk", filter=Q(contact=contact)) for contact in Contact}
-    )
-    return found
+# Of somebody who is missing.
+_MISSING = {
+    Contact.NONE: Q(opened_at__isnull=True, was_sent=False),
+    Contact.SENT: Q(opened_at__isnull=True, was_sent=True),
+    Contact.OPENED: Q(opened_at__isnull=False),
+}
 
 
-def so_far(people: SignatoryQuerySet, contact: Contact) -> SignatoryQuerySet:
-    """Of people with `contact`, those who are so far; who has no number comes last."""
-    has_none = Case(When(phone="", then=1), default=0)
-    return people.filter(Q(contact=contact)).order_by(has_none, "unit__path", "name", "pk")
+def _sent() -> QuerySet[Reminder]:
+    """Of one person, the last first."""
+    sent = Reminder.objects.filter(channel=Reminder.Channel.WHATSAPP)
+    return sent.filter(signatory=OuterRef("pk")).order_by("-pk")
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from pledges.events import WrongState
 from pledges.mailing import MailServerAway, Tally
 from pledges.models import AuditEntry, Event, Excuse, Refusal, Reminder, ReminderRun, Signatory, Way
 from pledges.reminders import AlreadyBegun, AlreadyPlanned, Outlook, PastSchedule, Sender
+from pledges.whatsapp import Chase, Contact
 from tests import cast
 from tests.cast import AGUS, BUDI, DEWI, RAHMAT_NIK, SITI, City
 from tests.conftest import MailServer, free_port
@@ -688,8 +689,12 @@ def test_an_unusable_number_is_told_with_what_to_do(siti, officer):
 
 
 def contacts(event: Event, **reveals: bool) -> dict[str, str]:
-    people = whatsapp.with_contact(event.signatories.all(), **reveals)
-    return {person.nip or RAHMAT_NIK: person.contact for person in people}  # type: ignore[attr-defined]
+    chase = Chase(event.signatories.all(), **reveals)
+    return {
+        person.nip or RAHMAT_NIK: contact.value
+        for contact in Contact
+        for person in chase.so_far(contact)
+    }
 
 
 def test_the_state_of_each_is_not_contacted_sent_opened_or_signed(open_event, officer):
@@ -701,10 +706,9 @@ def test_the_state_of_each_is_not_contacted_sent_opened_or_signed(open_event, of
     assert contacts(open_event) == {
         SITI: "terkirim", BUDI: "dibuka", DEWI: "sudah", AGUS: "belum", RAHMAT_NIK: "belum",
     }  # fmt: skip
-    people = whatsapp.with_contact(open_event.signatories.all())
-    assert whatsapp.counts(people) == {"belum": 2, "terkirim": 1, "dibuka": 1, "sudah": 1}
-    [siti] = whatsapp.so_far(people, whatsapp.Contact.SENT)
-    assert siti.nip == SITI
+    assert Chase(open_event.signatories.all()).counts() == {
+        Contact.NONE: 2, Contact.SENT: 1, Contact.OPENED: 1, Contact.SIGNED: 1,
+    }  # fmt: skip
 
 
 def test_who_signed_without_being_reminded_is_not_among_the_chased(open_event):

@@ -17,7 +17,6 @@ from pledges import whatsapp as chats
 from pledges.access import Permission
 from pledges.forms.reminders import UnitForm
 from pledges.models import Event
-from pledges.models.signatory import SignatoryQuerySet
 from pledges.views.guards import user_of
 from pledges.views.organiser.page import event_page
 from pledges.whatsapp import Contact
@@ -37,10 +36,10 @@ def chase(request: HttpRequest, code: str) -> HttpResponse:
     event = access.event(user_of(request), code, Permission.CARE)
     if event.is_draft:
         return not_yet(request, event)
-    people = _people(request, event)
-    counts = chats.counts(people)
+    found = _chase(request, event)
+    counts = found.counts()
     chosen = _chosen(request, counts)
-    page = Paginator(chats.so_far(people, chosen), _PER_PAGE).get_page(request.GET.get("hal"))
+    page = Paginator(found.so_far(chosen), _PER_PAGE).get_page(request.GET.get("hal"))
     names = progress.unit_names(event.agency)
     response = event_page(
         request,
@@ -48,7 +47,7 @@ def chase(request: HttpRequest, code: str) -> HttpResponse:
         event,
         tab="chase",
         view="chase",
-        contacts=[(contact, counts[contact]) for contact in Contact],
+        contacts=counts.items(),
         chosen=chosen,
         page=page,
         rows=[(person, names[person.unit_id], chats.number(person.phone)) for person in page],
@@ -59,15 +58,15 @@ def chase(request: HttpRequest, code: str) -> HttpResponse:
     return response
 
 
-def _people(request: HttpRequest, event: Event) -> SignatoryQuerySet:
+def _chase(request: HttpRequest, event: Event) -> chats.Chase:
     user = user_of(request)
     people = access.signatories(user, event, Permission.CARE)
     # Who declined is spared by those who may know of it.
     manages = access.may(user, event, Permission.MANAGE)
-    return chats.with_contact(people, reveals_refusals=manages)
+    return chats.Chase(people, reveals_refusals=manages)
 
 
-def _chosen(request: HttpRequest, counts: Mapping[str, int]) -> Contact:
+def _chosen(request: HttpRequest, counts: Mapping[Contact, int]) -> Contact:
     """What was asked for; else the first kind of which there are any."""
     asked = request.GET.get("keadaan", "")
     if asked in Contact.values:

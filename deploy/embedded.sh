@@ -70,6 +70,10 @@ notices() {
     exec setsid "$python" manage.py send_notices --watch
 }
 
+ticks() {
+    exec setsid "$python" manage.py tick --watch
+}
+
 # Each part has a session and so a process group of its own (setsid): Ctrl-C reaches
 # this script alone, which then asks every part once to finish what it is doing.
 declare -A running=()
@@ -101,6 +105,7 @@ start web
 start tasks
 start sealing
 start notices
+start ticks
 echo
 echo "Pakta berjalan di $BASE_URL (Ctrl-C untuk berhenti)"
 cat var/demo.txt

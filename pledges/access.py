@@ -24,6 +24,7 @@ from pledges.models import (
     LoginProvider,
     Membership,
     Pact,
+    ReminderRun,
     Role,
     Scan,
     SealCertificate,
@@ -248,6 +249,23 @@ def correction(user: AbstractUser, event: Event, pk: int) -> Correction:
     found = corrections(user, event).filter(pk=pk).first()
     if found is None:
         raise Http404("Permintaan ini tidak ditemukan.")
+    return found
+
+
+def reminder_runs(user: AbstractUser, event: Event) -> QuerySet[ReminderRun]:
+    """The rounds of reminders that reach people for whom a user cares."""
+    mine = Q(pk__in=[])
+    for path in paths(user, event, Permission.CARE):
+        mine |= Q(unit__path__startswith=path) | Q(unit__path__in=_ancestor_paths(path))
+    return event.reminder_runs.filter(mine)
+
+
+def reminder_run(user: AbstractUser, event: Event, pk: int) -> ReminderRun:
+    """One that reaches nobody else: a round from above is not for a unit's officer to cancel."""
+    found = reminder_runs(user, event).filter(pk=pk).select_related("event", "unit").first()
+    mine = paths(user, event, Permission.CARE)
+    if found is None or not any(found.unit.path.startswith(path) for path in mine):
+        raise Http404("Pengingat ini tidak ditemukan.")
     return found
 
 

@@ -174,6 +174,13 @@ def signatory_of_ticket(ticket: Ticket) -> Signatory:
     return signatory
 
 
+def note_opened(ticket: Ticket) -> None:
+    """That whoever holds this ticket saw the signing page; the first time counts."""
+    signatory = signatory_of_ticket(ticket)
+    unopened = Signatory.objects.filter(pk=signatory.pk, opened_at__isnull=True)
+    unopened.update(opened_at=timezone.now())
+
+
 def link_token(signatory: Signatory) -> str:
     """The secret part of a personal link: whose it is, and 130 bits that prove it."""
     proof = keys.derived("link", signatory.pk, signatory.generation, bits=keys.SECRET_BITS)

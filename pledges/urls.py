@@ -28,7 +28,9 @@ from pledges.views.organiser import (
     waves,
     ways,
 )
+from pledges.views.organiser import chasing as chasing_page
 from pledges.views.organiser import corrections as corrections_page
+from pledges.views.organiser import reminders as reminders_page
 from pledges.views.organiser import wall as organiser_wall
 from pledges.views.public import home, sheet, verify, wall
 from pledges.views.signer import (
@@ -67,6 +69,7 @@ signer_urls: list[URLPattern] = [
     path("login/<str:provider>", login.login_return, name="login_return"),
     path("tandatangan", pledge.submit, name="submit"),
     path("kirim", delivery.deliver, name="deliver"),
+    path("dibuka", pledge.opened, name="opened"),
     path("a/<str:code>/giliran", turns.turn, name="turn"),
     path("lanjut", turns.proceed, name="proceed"),
     path("luring", offline.shell, name="shell"),
@@ -121,6 +124,17 @@ organiser_urls: list[URLPattern] = [
     path("acara/<str:code>/progres/orang", progress.people, name="people"),
     path("acara/<str:code>/progres/daftar.xlsx", progress.people_list, name="people_list"),
     path("acara/<str:code>/orang/<int:pk>/pakta.pdf", downloads.document, name="document"),
+    path("acara/<str:code>/tagih", chasing_page.chase, name="chase"),
+    path("acara/<str:code>/tagih/<int:pk>/whatsapp", chasing_page.whatsapp, name="whatsapp"),
+    path("acara/<str:code>/tagih/cetak", chasing_page.printed, name="missing_list"),
+    path("acara/<str:code>/tagih/surel", reminders_page.reminder_list, name="reminders"),
+    path("acara/<str:code>/tagih/surel/kirim", reminders_page.send_now, name="remind_now"),
+    path("acara/<str:code>/tagih/surel/jadwal", reminders_page.plan, name="plan_reminders"),
+    path(
+        "acara/<str:code>/tagih/surel/<int:pk>/batal",
+        reminders_page.cancel,
+        name="cancel_reminders",
+    ),
     path("acara/<str:code>/unduhan", downloads.page, name="downloads"),
     path("acara/<str:code>/unduhan/semua.zip", downloads.archive, name="archive"),
     path("acara/<str:code>/unduhan/unit-<int:pk>.zip", downloads.archive, name="unit_archive"),

@@ -26,14 +26,14 @@ documents.pictures documents.typesetting documents.page documents.form documents
 documents.sheet_form documents.scan_form
 documents.preview documents.press
 documents.seal documents.issue
-addresses progress wall verdicts verification downloads slips disputes notices fairness
+addresses progress wall verdicts verification downloads slips disputes mailing notices reminders whatsapp missing_list fairness
 paper.codes paper.reading paper.sheets paper.scans
 demo.sources demo.people demo.rosters demo.parts demo.arms demo.handwriting demo.turnout demo.logins
 demo.load
 accounts openid invitations access tasks templatetags.pakta
 forms.account forms.disputes forms.events forms.agency forms.texts forms.signing forms.verification
 forms.desks forms.voiding forms.progress forms.roster forms.people forms.corrections
-forms.excuses forms.officers forms.ways forms.logins forms.waves forms.parts forms.scans
+forms.excuses forms.officers forms.ways forms.logins forms.waves forms.parts forms.reminders forms.scans
 views.guards views.uploads
 views.signer.page views.signer.offline views.signer.dispute views.signer.refusals
 views.signer.corrections views.signer.pledge views.signer.turns views.signer.delivery
@@ -48,12 +48,13 @@ views.organiser.people views.organiser.excuses
 views.organiser.fairness views.organiser.slips views.organiser.officers
 views.organiser.corrections views.organiser.amending views.organiser.progress
 views.organiser.downloads views.organiser.signatures views.organiser.declaration
-views.organiser.ways views.organiser.sheets views.organiser.scans
+views.organiser.ways views.organiser.chasing views.organiser.reminders views.organiser.sheets views.organiser.scans
 admin urls apps
 management.watching
 management.commands.create_seal_certificate management.commands.export_event
 management.commands.import_roster management.commands.load_demo
-management.commands.seal_pending management.commands.send_notices management.commands.verify_pdf
+management.commands.seal_pending management.commands.send_notices management.commands.tick
+management.commands.verify_pdf
 """
 ORDER = FLOW.split()
 

@@ -8,9 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from pledges import disputes, marks, notices, signing
+from pledges import disputes, mailing, marks, notices, signing
+from pledges.mailing import MailServerAway, Tally
 from pledges.models import Agency, Event, Notice, Signatory, Signature
-from pledges.notices import PAUSES, MailServerAway, Sender
+from pledges.notices import PAUSES, Sender
 from tests import cast
 from tests.conftest import MailServer, free_port
 from tests.threads import at_once
@@ -30,7 +31,7 @@ def sign_with_emails(event: Event, count: int) -> list[Signature]:
     return [cast.sign(person) for person in people]
 
 
-def send() -> notices.Tally:
+def send() -> Tally:
     sender = Sender()
     sender.round()
     return sender.tally
@@ -47,7 +48,7 @@ def test_whoever_signs_and_has_an_email_gets_a_notice_and_nobody_else(open_event
     cast.sign(cast.someone(open_event, cast.SITI))
     cast.sign(cast.someone(open_event, cast.BUDI))
 
-    assert send() == notices.Tally(sent=1)
+    assert send() == Tally(sent=1)
     assert smtp_server.recipients == ["siti@contoh.example"]
 
 
@@ -186,7 +187,7 @@ def test_signing_twice_is_told_once(siti, smtp_server):
 def test_what_was_voided_before_its_turn_is_not_told(siti, admin, smtp_server):
     signing.void(cast.sign(siti), reason="Salah orang", by=admin)
 
-    assert send() == notices.Tally()
+    assert send() == Tally()
 
     siti.refresh_from_db()
     cast.sign(siti)
@@ -197,7 +198,7 @@ def test_nobody_is_written_to_after_the_address_was_removed(siti, smtp_server):
     cast.sign(siti)
     Signatory.objects.filter(pk=siti.pk).update(email="")
 
-    assert send() == notices.Tally()
+    assert send() == Tally()
 
 
 def test_the_oldest_goes_first_and_all_over_one_connection(open_event, smtp_server):
@@ -210,7 +211,7 @@ def test_the_oldest_goes_first_and_all_over_one_connection(open_event, smtp_serv
 
 
 def test_more_than_a_batch_goes_out_in_one_round(open_event, smtp_server, monkeypatch):
-    monkeypatch.setattr(notices, "BATCH", 2)
+    monkeypatch.setattr(mailing, "BATCH", 2)
     sign_with_emails(open_event, 5)
 
     assert send().sent == 5
@@ -255,7 +256,7 @@ def test_a_refused_address_among_good_ones_stops_none_and_is_recorded_without_th
     sign_with_emails(open_event, 4)
     smtp_server.unknown = {"guru2@contoh.example"}
 
-    assert send() == notices.Tally(sent=3, failed=1)
+    assert send() == Tally(sent=3, failed=1)
 
     assert smtp_server.recipients == [f"guru{n}@contoh.example" for n in (1, 3, 4)]
     assert smtp_server.connections == 1
@@ -284,12 +285,12 @@ def test_what_failed_is_tried_again_after_pauses_that_grow_until_it_is_given_up(
         now = Notice.objects.get().tried_at
         assert now
         with at(now + pause - datetime.timedelta(seconds=1)):
-            assert send() == notices.Tally()
+            assert send() == Tally()
         with at(now + pause):
             assert send().failed == 1
 
     with at(timezone.now() + datetime.timedelta(days=365)):
-        assert send() == notices.Tally()
+        assert send() == Tally()
     assert list(PAUSES) == sorted(PAUSES)
     assert Notice.objects.get().tries == len(PAUSES) + 1
     everybody = Signatory.objects.all()
@@ -341,9 +342,9 @@ def test_a_sender_that_died_in_between_leaves_a_notice_that_is_sent_again_after_
     """Rather twice than never."""
     cast.sign(siti)
     notice = notices.due(timezone.now()).get()
-    assert notices._claim(notice)
+    assert Sender().claim(notice)
 
-    assert send() == notices.Tally()
+    assert send() == Tally()
     with at(timezone.now() + PAUSES[0]):
         assert send().sent == 1
 
@@ -355,7 +356,7 @@ def test_two_senders_at_once_send_no_notice_twice(transactional_db: None, smtp_s
 
     tallies = at_once([send] * 4)
 
-    assert sum(tally.sent for tally in tallies if isinstance(tally, notices.Tally)) == 12
+    assert sum(tally.sent for tally in tallies if isinstance(tally, Tally)) == 12
     assert sorted(smtp_server.recipients) == sorted(f"guru{n}@contoh.example" for n in range(1, 13))
 
 

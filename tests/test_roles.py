@@ -20,7 +20,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
-from pledges import accounts, declaration, disputes, identity, logos, refusals, wall
+from pledges import accounts, declaration, disputes, identity, logos, refusals, reminders, wall
 from pledges.accounts import Invitation
 from pledges.documents.issue import issue, issue_declaration
 from pledges.models import AuditEntry, LegalBasis, Refusal, Role
@@ -141,6 +141,8 @@ def places(city, users, sealer):
         "user": users["officer"].pk,
         "request": missing_from(event, city.school).pk,
         "request_elsewhere": missing_from(event, city.clinic).pk,
+        "round": reminders.send_now(event, unit=city.school, by=None).pk,
+        "round_elsewhere": reminders.send_now(event, unit=city.clinic, by=None).pk,
         "refusal": refusals.receipt_token(refusal),
         "link": identity.link_token(siti),
         "receipt": identity.receipt_token(signature),

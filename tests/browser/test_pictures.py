@@ -207,6 +207,10 @@ def pages_of_an_admin(camera: Camera) -> None:
         "halangan": f"acara/BDG729/orang/{person.pk}/halangan",
         "slip": "acara/BDG729/slip",
         "lembar": "acara/BDG729/lembar",
+        "tagih": "acara/BDG729/tagih",
+        "tagih-surel": "acara/BDG729/tagih/surel",
+        "tagih-surel-kirim": "acara/BDG729/tagih/surel/kirim",
+        "tagih-cetak": "acara/BDG729/tagih/cetak",
         "unduhan": "acara/BDG729/unduhan",
         "petugas": "acara/BDG729/petugas",
     }.items():
@@ -289,6 +293,7 @@ def pages_of_a_closed_event_an_officer_and_an_overseer(camera: Camera) -> None:
     camera.log_in(OFFICER)
     camera.go("petugas-acara", "/kelola/acara/BDG729/")
     camera.go("petugas-progres", "/kelola/acara/BDG729/progres")
+    camera.go("petugas-tagih", "/kelola/acara/BDG729/tagih")
     camera.go("dilarang", "/kelola/acara/BDG729/naskah", status=403)
     camera.log_in(OVERSEER)
     camera.go("pengawas-progres", "/kelola/acara/BDG729/progres")

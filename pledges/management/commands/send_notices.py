@@ -10,8 +10,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from pledges.mailing import MailServerAway
 from pledges.management.watching import again_and_again, stopped_by_signals
-from pledges.notices import MailServerAway, Sender
+from pledges.notices import Sender
 
 
 class Command(BaseCommand):

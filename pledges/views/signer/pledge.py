@@ -11,9 +11,19 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from pledges import corrections, envelopes, identity, logos, pact, refusals, signing, waves
+from pledges import (
+    corrections,
+    envelopes,
+    identity,
+    logos,
+    pact,
+    refusals,
+    reminders,
+    signing,
+    waves,
+)
 from pledges.forms.signing import PledgeForm
 from pledges.identity import Ticket
 from pledges.models import PactKind, Signatory, Signature
@@ -114,6 +124,7 @@ def _pledge(
         "correction": corrections.latest_of(person),
         "refusal": refusals.standing(person),
         "may_refuse": refusals.may_be_made_by(person),
+        "awaits_opening": reminders.awaits_opening(person),
     }
     return render(request, "signer/sign.html", context, status=status)
 
@@ -137,6 +148,16 @@ def submit(request: HttpRequest) -> HttpResponse:
     except signing.EventNotOpen as error:
         return _pledge(request, person, ticket, texts, form, problem=str(error), status=409)
     return to_receipt(signature)
+
+
+@csrf_exempt
+@signer_page
+@require_POST
+def opened(request: HttpRequest) -> HttpResponse:
+    """What the page's script tells. Opening the link alone does not count: programs that
+    preview links do so too."""
+    identity.note_opened(Ticket.unseal(request.POST.get("ticket", "")))
+    return HttpResponse(status=204)
 
 
 def to_receipt(signature: Signature) -> HttpResponse:

@@ -43,6 +43,19 @@ async function send() {
   return leaveToOutbox();
 }
 
+// Tells once that a person looks at the page: a page that is loaded ahead is hidden.
+function tellOpened() {
+  if (document.hidden || !form.dataset.opened) return;
+  const body = new URLSearchParams({ ticket: form.elements.namedItem("ticket").value });
+  fetch(form.dataset.opened, { method: "POST", credentials: "omit", keepalive: true, body }).catch(
+    () => {}, // of no concern to the person
+  );
+  delete form.dataset.opened;
+}
+
+document.addEventListener("visibilitychange", tellOpened);
+tellOpened();
+
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (pledge.isComplete() && !pledge.isSending) {

@@ -1,0 +1,64 @@
+"""Do what has come due: begin rounds of reminders and send them. To be run every minute."""
+
+from __future__ import annotations
+
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from pledges import reminders
+from pledges.mailing import MailServerAway
+from pledges.management.watching import again_and_again, stopped_by_signals
+
+# The next tick goes on where this one stops, so that they do not pile up.
+_LONGEST = 50.0
+
+
+class Command(BaseCommand):
+    help = "Memulai pengingat yang sudah waktunya dan mengirimnya. Jalankan setiap menit."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--watch", action="store_true", help="terus bekerja sampai dihentikan")
+        parser.add_argument("--interval", type=float, default=60, help="jeda dalam detik")
+
+    def handle(self, *args: Any, watch: bool, interval: float, **options: Any) -> None:
+        ticks = _Ticks()
+        with stopped_by_signals() as stop:
+            act = partial(ticks.tick, is_stopped=stop.is_set)
+            if watch:
+                again_and_again(act, stop=stop, interval=interval, outages=(MailServerAway,))
+                is_well = True
+            else:
+                is_well = self._once(act)
+        sent, failed = ticks.sender.tally.sent, ticks.sender.tally.failed
+        self.stdout.write(f"rounds {ticks.rounds}\nsent {sent}\nfailed {failed}")
+        if not is_well or (failed and not watch):
+            sys.exit(1)
+
+    def _once(self, act: Callable[[], None]) -> bool:
+        try:
+            act()
+        except MailServerAway as error:
+            self.stderr.write(
+                f"Server surel tidak dapat dihubungi ({error}). Yang belum terkirim menunggu "
+                "sampai hari berganti; periksa EMAIL_URL."
+            )
+            return False
+        return True
+
+
+class _Ticks:
+    def __init__(self) -> None:
+        self.rounds = 0
+        self.sender = reminders.Sender()
+
+    def tick(self, *, is_stopped: Callable[[], bool]) -> None:
+        """Raises MailServerAway."""
+        end = time.monotonic() + _LONGEST
+        self.rounds += reminders.begin_due()
+        self.sender.round(stopping=lambda: is_stopped() or time.monotonic() > end)

@@ -277,7 +277,7 @@ def test_an_open_event_is_closed_and_reopened(open_event: Event, admin: User) ->
     event = events.close(open_event, by=admin)
     assert event.is_closed
     assert event.closed_at is not None
-    event = events.reopen(event, by=admin)
+    event, _ = events.reopen(event, by=admin)
     assert event.is_open
     assert event.closed_at is None
     assert [action for _, action in actions()[-2:]] == ["event.close", "event.reopen"]

@@ -25,6 +25,10 @@ class Signer:
     name: str = ""
 
 
+# Without names: for pens.
+BLANK = (Signer("Kepala", "Kepala BKPSDM"), Signer("Saksi I"), Signer("Saksi II"))
+
+
 def gathered(event: Event, *, signers: Sequence[Signer], reveals_refusals: bool) -> dict[str, Any]:
     people = event.signatories.all()
     return {

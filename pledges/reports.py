@@ -90,7 +90,7 @@ def make(
     unit: Agency,
     by: Actor,
     reveals_refusals: bool = False,
-    signers: Sequence[Signer] = (),
+    signers: Sequence[Signer] = minutes.BLANK,
 ) -> Report:
     """Gather a report and leave it to be sealed. Nobody signs meanwhile, so that its numbers,
     which take several queries, are those of one moment.

@@ -33,7 +33,7 @@ def actions() -> list[tuple[str, str]]:
     return [(entry.actor, entry.action) for entry in AuditEntry.objects.all()]
 
 
-def refused(act: partial[Event]) -> str:
+def refused(act: partial[object]) -> str:
     """Why an act was refused; it must have left no trace."""
     before = actions()
     with pytest.raises(WrongState) as refusal:

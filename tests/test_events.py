@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -33,7 +34,7 @@ def actions() -> list[tuple[str, str]]:
     return [(entry.actor, entry.action) for entry in AuditEntry.objects.all()]
 
 
-def refused(act: partial[object]) -> str:
+def refused(act: Callable[[], object]) -> str:
     """Why an act was refused; it must have left no trace."""
     before = actions()
     with pytest.raises(WrongState) as refusal:

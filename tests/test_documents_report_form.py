@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pikepdf
 import pytest
 
-from pledges import events, reports
-from pledges.documents import press
+from pledges import declaration, events, reports
+from pledges.documents import press, report_form
 from pledges.documents.reported import Reported
 from pledges.minutes import Signer
 from pledges.models import Dispute, Event, Excuse, Refusal, Report, Signature
@@ -121,8 +122,6 @@ def test_minutes_print_the_facts_in_words_totals_and_places_to_sign(city):
 
 
 def test_minutes_print_the_code_of_the_joint_declaration(city):
-    from pledges import declaration
-
     event = cast.make_open_ceremony(city)
     cast.sign(cast.someone(event, SITI))
     completed = declaration.close(event, by=None)
@@ -149,35 +148,43 @@ def test_a_plausibility_report_prints_each_signal_with_its_context_and_accuses_n
     assert "Siti" not in text
 
 
-def test_a_plausibility_report_has_one_page_however_much_there_is(city, open_event):
-    open_event.pacts.all()
+def test_a_plausibility_report_has_one_page_however_much_there_is(open_event):
     many_units(open_event, 30, name=LONG)
-    for person in open_event.signatories.filter(name__startswith="Orang"):
-        signature = person.signatures.get()
-        Dispute.objects.create(signature=signature)
-    Signature.objects.update(device="ponsel", method="personal_link", mark="drawn:M0 0L1 1")
-    report = made(open_event, PLAUSIBILITY)
-    data = Reported.of(report.statement).data
+    Dispute.objects.bulk_create(Dispute(signature=each) for each in Signature.objects.all())
+    Signature.objects.update(device="ponsel", method="personal_link")
+    devices = Reported.of(made(open_event, PLAUSIBILITY).statement).data["devices"]
     Signature.objects.update(method="desk")
-    shares = Reported.of(made(open_event, PLAUSIBILITY).statement).data["shares"]
-    from dataclasses import replace
+    told = Reported.of(made(open_event, PLAUSIBILITY).statement)
+    more = {"devices": devices, "marks": devices, "bursts": devices}
 
-    told = Reported.of(report.statement)
-    told = replace(
-        told,
-        data={**data, "shares": shares, "bursts": data["devices"]},
-        event=replace(
-            told.event, title="Acara " * 40, venue="Tempat " * 28, is_example=True,
+    pdf = press.press_report(
+        replace(
+            told,
+            data={**told.data, **more},
+            event=replace(told.event, title="Acara " * 40, venue="Tempat " * 28, is_example=True),
+            letterhead=replace(
+                told.letterhead, agency="Pemerintah " * 18, address="Jalan Merdeka " * 20
+            ),
+            unit=("Pemerintah Kota Contoh", LONG, LONG, LONG),
         ),
-        letterhead=replace(told.letterhead, address="Jalan Merdeka " * 20),
-        unit=("Pemerintah Kota Contoh", LONG, LONG),
-    )  # fmt: skip
-
-    pdf = press.press_report(told, certificate=AGENCY_SEAL)
+        certificate=AGENCY_SEAL,
+    )
 
     assert page_count(pdf) == 1
     assert "dan 22 unit lain" in words(pdf)
-    assert "dan 27 unit lain" in words(pdf)
+    assert words(pdf).count("dan 27 unit lain") == 4
+
+
+def test_more_names_than_paper_takes_are_left_to_the_spreadsheet(open_event, monkeypatch):
+    monkeypatch.setattr(report_form, "MAX_LINES", 4)
+
+    text = words(pressed(made(open_event, RECAP)))
+
+    assert "5 orang, terlalu banyak untuk dicetak" in text
+    assert "Rahmat" not in text
+    assert "2 unit di tingkat bawah tidak dicetak di sini" in text
+    assert "Dinas Kesehatan" in text
+    assert "Puskesmas" not in text
 
 
 @pytest.mark.parametrize("kind", Report.Kind)

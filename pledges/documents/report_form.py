@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.utils import translation
 
 from pledges import spelled
 from pledges.documents import page
-from pledges.documents.reported import Reported, Unsigned
+from pledges.documents.reported import Reported, UnitLine, Unsigned
 from pledges.models import Report, SealCertificate
 
 # Each with its style sheet.
@@ -53,6 +53,7 @@ def lay_out(told: Reported, *, certificate: SealCertificate, watermark: str) -> 
         stylesheet=f"pdf/{name}.css",
         images=page.images(told.letterhead, url=told.url, watermark=watermark),
         identifier=page.identifier(told.verification_code),
+        is_numbered=True,
     )
 
 
@@ -63,12 +64,30 @@ def _notes(told: Reported, certificate: SealCertificate) -> list[str]:
     return [made, page.how_sealed(certificate), digest]
 
 
+# So many lines are some fifty pages, and many seconds of a worker: what is longer is no paper.
+MAX_LINES = 1000
+
+
 def _recap(told: Reported) -> dict[str, Any]:
+    units = _printed_units(told.units)
+    names = told.unsigned if len(told.unsigned) <= MAX_LINES else []
     return {
         "totals": told.totals,
-        "groups": [_Group(unit, list(people)) for unit, people in groupby(told.unsigned, _unit_of)],
+        "units": units,
+        "unprinted_units": len(told.units) - len(units),
+        "groups": [_Group(unit, list(people)) for unit, people in groupby(names, _unit_of)],
+        "unprinted_names": len(told.unsigned) - len(names),
         "state": _state(told),
     }
+
+
+def _printed_units(units: list[UnitLine]) -> list[UnitLine]:
+    """All of them, or those of the upper levels, each of which counts what is below it."""
+    depth = max((unit.depth for unit in units), default=0)
+    while len(units) > MAX_LINES and depth > 0:
+        depth -= 1
+        units = [unit for unit in units if unit.depth <= depth]
+    return units
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +120,10 @@ def _time(told: Reported, moment: datetime.datetime) -> str:
     return f"{page.day(local)} pukul {local:%H.%M} {told.event.zone_name}"
 
 
+# Where somebody writes by hand.
+_DOTS = "." * 44
+
+
 def _minutes(told: Reported) -> dict[str, Any]:
     assert told.totals is not None  # noqa: S101 (minutes have them)
     head, *witnesses = told.data["signers"]
@@ -118,7 +141,7 @@ def _minutes(told: Reported) -> dict[str, Any]:
         "last": _time(told, last) if last else "",
         "texts": [text["title"] for text in told.data["pacts"]],
         "declaration": declaration,
-        "declaration_url": page.address(declaration["code"]) if declaration else "",
+        "dots": _DOTS,
         "head": head,
         "witnesses": witnesses,
         "place_and_date": page.place_and_date(told.event, told.made_at),
@@ -128,12 +151,27 @@ def _minutes(told: Reported) -> dict[str, Any]:
 def _plausibility(told: Reported) -> dict[str, Any]:
     whole = told.data["shares"]["whole"]
     return {
+        "pact": _with_short_heading(told),
         "signals": list(_signals(told)),
         "whole": _Share(told.unit_name, **whole),
         "shares": [_Share(**row) for row in told.data["shares"]["units"]],
         "other_shares": told.data["shares"]["other_units"],
         "state": _state(told),
     }
+
+
+def _with_short_heading(told: Reported) -> Reported:
+    """It has one page, however long the names of agency, event and place are."""
+    event, letterhead = told.event, told.letterhead
+    return replace(
+        told,
+        event=replace(event, title=_cut(event.title, 150), venue=_cut(event.venue, 80)),
+        letterhead=replace(
+            letterhead,
+            agency=_cut(letterhead.agency, 80),
+            address=_cut(letterhead.address, 120),
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,9 +254,6 @@ def _grouped(told: Reported, found: Mapping[str, Any], what: str) -> str:
     )
 
 
-_LONGEST_NAME = 60
-
-
 def _units(found: Mapping[str, Any]) -> str:
     """ "SDN 1 Contoh (4), Puskesmas Contoh (2), dan 3 unit lain"."""
     named = [f"{_cut(unit['name'])} ({unit['people']})" for unit in found["units"]]
@@ -226,8 +261,8 @@ def _units(found: Mapping[str, Any]) -> str:
     return ", ".join(named + others)
 
 
-def _cut(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}…"
+def _cut(name: str, longest: int = 60) -> str:
+    return name if len(name) <= longest else f"{name[: longest - 1].rstrip()}…"
 
 
 _CONTEXTS = {

@@ -19,7 +19,7 @@ from pledges.models.signatory import SignatoryQuerySet
 from pledges.recap import PAPER
 
 NAMED_UNITS = 3
-NAMED_SHARES = 8
+NAMED_SHARES = 6
 
 
 def gathered(event: Event, people: SignatoryQuerySet) -> dict[str, Any]:

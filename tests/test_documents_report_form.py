@@ -8,7 +8,7 @@ from dataclasses import replace
 import pikepdf
 import pytest
 
-from pledges import declaration, events, reports
+from pledges import declaration, events, logos, reports
 from pledges.documents import press, report_form
 from pledges.documents.reported import Reported
 from pledges.minutes import Signer
@@ -16,6 +16,7 @@ from pledges.models import Dispute, Event, Excuse, Refusal, Report, Signature
 from tests import cast, rosters
 from tests.cast import AGUS, BUDI, DEWI, SITI
 from tests.pdfs import AGENCY_SEAL, DEVELOPMENT_SEAL, lines, page_count, words
+from tests.test_logos import picture
 from tests.test_plausibility import many_units
 
 RECAP, MINUTES = Report.Kind.RECAP, Report.Kind.MINUTES
@@ -163,7 +164,10 @@ def test_a_plausibility_report_has_one_page_however_much_there_is(open_event):
             data={**told.data, **more},
             event=replace(told.event, title="Acara " * 40, venue="Tempat " * 28, is_example=True),
             letterhead=replace(
-                told.letterhead, agency="Pemerintah " * 18, address="Jalan Merdeka " * 20
+                told.letterhead,
+                agency="Pemerintah " * 18,
+                address="Jalan Merdeka " * 20,
+                logo=logos.store(picture()),
             ),
             unit=("Pemerintah Kota Contoh", LONG, LONG, LONG),
         ),
@@ -171,7 +175,7 @@ def test_a_plausibility_report_has_one_page_however_much_there_is(open_event):
     )
 
     assert page_count(pdf) == 1
-    assert "dan 22 unit lain" in words(pdf)
+    assert "dan 24 unit lain" in words(pdf)
     assert words(pdf).count("dan 27 unit lain") == 4
 
 

@@ -131,7 +131,7 @@ def test_of_many_units_the_first_are_named_and_the_others_counted(open_event):
     shares = gathered(open_event)["shares"]
 
     assert (len(shares["units"]), shares["other_units"]) == (NAMED_SHARES, 4)
-    assert (len(devices["units"]), devices["other_units"]) == (NAMED_UNITS, 9)
+    assert (len(devices["units"]), devices["other_units"]) == (NAMED_UNITS, 7)
 
 
 def test_it_is_about_the_unit_that_was_chosen(city, open_event):

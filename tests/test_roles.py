@@ -20,10 +20,10 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
-from pledges import accounts, declaration, disputes, identity, logos, refusals, wall
+from pledges import accounts, declaration, disputes, identity, logos, refusals, reports, wall
 from pledges.accounts import Invitation
-from pledges.documents.issue import issue, issue_declaration
-from pledges.models import AuditEntry, LegalBasis, Refusal, Role
+from pledges.documents.issue import issue, issue_declaration, issue_report
+from pledges.models import AuditEntry, LegalBasis, Refusal, Report, Role
 from pledges.roster import imports
 from tests import cast
 from tests.cast import BUDI, SITI
@@ -107,7 +107,16 @@ def places(city, users, sealer):
     roster = imports.upload(event, ContentFile(b"Nama;NIP\n"), filename="daftar.csv", by=None)
     invitation = Invitation("baru@contoh.example", "Baru", city.clinic)
     [membership] = accounts.invite([invitation], by=None)
+    recap, elsewhere = (
+        reports.make(event, kind=Report.Kind.RECAP, unit=unit, by=None)
+        for unit in (city.school, city.clinic)
+    )
+    issue_report(recap, sealer=sealer)
+    plausibility = reports.make(event, kind=Report.Kind.PLAUSIBILITY, unit=city.school, by=None)
     return {
+        "recap": recap.pk,
+        "recap_elsewhere": elsewhere.pk,
+        "plausibility": plausibility.pk,
         "event": event.code,
         "draft": draft.code,
         "ceremony": ceremony.code,
@@ -189,7 +198,7 @@ def test_every_route_answers_each_role_as_the_table_says(role, users, places):
 
 def test_the_table_lets_nobody_of_another_agency_see_anything_of_an_event():
     others = [ROLES.index("other admin"), ROLES.index("other officer")]
-    mine = re.compile(r"\{(event|draft|ceremony|person|unit|text|import|membership)")
+    mine = re.compile(r"\{(event|draft|ceremony|person|unit|text|import|membership|recap)")
     seen = [
         (row.path, row.cells[column])
         for row in ROWS

@@ -152,9 +152,12 @@ def _plausibility(told: Reported) -> dict[str, Any]:
     whole = told.data["shares"]["whole"]
     return {
         "pact": _with_short_heading(told),
+        "scope": _cut(" › ".join(told.unit), 90),
         "signals": list(_signals(told)),
         "whole": _Share(told.unit_name, **whole),
-        "shares": [_Share(**row) for row in told.data["shares"]["units"]],
+        "shares": [
+            _Share(**row | {"name": _cut(row["name"], 48)}) for row in told.data["shares"]["units"]
+        ],
         "other_shares": told.data["shares"]["other_units"],
         "state": _state(told),
     }
@@ -165,11 +168,11 @@ def _with_short_heading(told: Reported) -> Reported:
     event, letterhead = told.event, told.letterhead
     return replace(
         told,
-        event=replace(event, title=_cut(event.title, 150), venue=_cut(event.venue, 80)),
+        event=replace(event, title=_cut(event.title, 120), venue=_cut(event.venue, 60)),
         letterhead=replace(
             letterhead,
-            agency=_cut(letterhead.agency, 80),
-            address=_cut(letterhead.address, 120),
+            agency=_cut(letterhead.agency, 50),
+            address=_cut(letterhead.address, 90),
         ),
     )
 
@@ -261,7 +264,7 @@ def _units(found: Mapping[str, Any]) -> str:
     return ", ".join(named + others)
 
 
-def _cut(name: str, longest: int = 60) -> str:
+def _cut(name: str, longest: int = 34) -> str:
     return name if len(name) <= longest else f"{name[: longest - 1].rstrip()}…"
 
 

@@ -12,14 +12,15 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
-from pledges import identity, wall
+from pledges import identity, reports, wall
 from pledges.demo.logins import PASSWORD
 from pledges.documents.preview import pages_as_png
-from pledges.models import Agency, Event, Signatory, Signature
+from pledges.models import Agency, Event, Report, Signatory, Signature
 from tests import spreadsheets
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.hands import draw_with_mouse, log_in, tick_all
@@ -229,12 +230,42 @@ def pages_of_a_draft(camera: Camera) -> None:
 def pages_of_a_closed_event_an_officer_and_an_overseer(camera: Camera) -> None:
     camera.log_in(SUKABUMI)
     camera.go("ditutup", "/kelola/acara/SKB729/")
+    pages_of_reports(camera)
     camera.log_in(OFFICER)
     camera.go("petugas-acara", "/kelola/acara/BDG729/")
     camera.go("petugas-progres", "/kelola/acara/BDG729/progres")
     camera.go("dilarang", "/kelola/acara/BDG729/naskah", status=403)
     camera.log_in(OVERSEER)
     camera.go("pengawas-progres", "/kelola/acara/BDG729/progres")
+
+
+def pages_of_reports(camera: Camera) -> None:
+    event = Event.objects.get(code="SKB729")
+    camera.go("laporan-kosong", "/kelola/acara/SKB729/laporan")
+    camera.go("berita-acara", "/kelola/acara/SKB729/laporan/berita-acara")
+    made = [make_report(event, kind) for kind in Report.Kind]
+    sealed_report(camera.page, made[-1])
+    camera.go("laporan", "/kelola/acara/SKB729/laporan")
+    camera.go("buka-lagi", "/kelola/acara/SKB729/buka-lagi")
+    camera.go("laporan-batalkan", f"/kelola/acara/SKB729/laporan/{made[0].pk}/batalkan")
+    camera.go("verifikasi-laporan", f"/v/{made[0].verification_code}")
+    Report.objects.filter(event=event).void("Contoh")
+
+
+def make_report(event: Event, kind: Report.Kind) -> Report:
+    """Two of those who are missing are excused first, so that there are reasons to see."""
+    for person in event.signatories.missing().filter(excuses__isnull=True)[:2]:
+        person.excuses.create(code="leave", note="sampai 3 Januari")
+    admin = User.objects.get(email=SUKABUMI)
+    return reports.make(event, kind=kind, unit=event.agency, by=admin)
+
+
+def sealed_report(page: Page, report: Report) -> Report:
+    for _ in range(120):
+        if Report.objects.filter(pk=report.pk, document__isnull=False).exists():
+            return report
+        page.wait_for_timeout(500)
+    raise AssertionError("no report was sealed within a minute")
 
 
 def test_every_kind_of_pdf(chromium: Browser, site: str, demo: None) -> None:
@@ -245,6 +276,12 @@ def test_every_kind_of_pdf(chromium: Browser, site: str, demo: None) -> None:
     event, unit = signed.signatory.event, signed.signatory.unit
     keep_pdf("pakta", fetch(page, f"/bukti/{identity.receipt_token(signed)}/pakta.pdf"))
     keep_pdf("slip", fetch(page, f"/kelola/acara/{event.code}/slip/{unit.pk}-1.pdf"))
+    camera.log_in(SUKABUMI)
+    closed = Event.objects.get(code="SKB729")
+    for kind, name in {"recap": "rekapitulasi", "minutes": "berita-acara",
+                       "plausibility": "kewajaran"}.items():  # fmt: skip
+        report = sealed_report(page, make_report(closed, Report.Kind(kind)))
+        keep_pdf(name, fetch(page, f"/kelola/acara/SKB729/laporan/{report.pk}.pdf"))
     camera.log_in(BITUNG)
     nine = Event.objects.get(code="BTG902").pacts.get()
     preview = f"/kelola/acara/BTG902/naskah/{nine.pk}/pratinjau"

@@ -49,6 +49,7 @@ def _page(request: HttpRequest, event: Event, bound: UnitForm | None = None) -> 
         status=422 if bound else 200,
         forms=forms,
         rows=rows,
+        waits=rows.live().unsealed().exists(),
         minutes=rows.live().filter(kind=Report.Kind.MINUTES).first(),
     )
 
@@ -120,7 +121,7 @@ def _made(
     except WrongState as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"{kind.label} dibuat dan segera disegel. Muat ulang sebentar.")
+        messages.success(request, f"{kind.label} dibuat dan segera disegel.")
     return redirect("organiser:reports", event.code)
 
 

@@ -25,12 +25,14 @@ from pledges.models import (
     Membership,
     Pact,
     ReminderRun,
+    Report,
     Role,
     Scan,
     SealCertificate,
     Signatory,
     Signature,
 )
+from pledges.models.collected import ReportQuerySet
 from pledges.models.event import EventQuerySet
 from pledges.models.signatory import SignatoryQuerySet, SignatureQuerySet
 
@@ -202,6 +204,63 @@ def unit(user: AbstractUser, event: Event, pk: int, permission: Permission) -> A
     if found is None or not any(found.path.startswith(path) for path in mine):
         raise Http404("Unit kerja ini tidak ditemukan.")
     return found
+
+
+# What makes a report of a unit somebody's to make and to read.
+_READS_REPORTS = {
+    Report.Kind.RECAP: (Permission.CARE, Permission.OVERSEE),
+    Report.Kind.MINUTES: (Permission.MANAGE,),
+    Report.Kind.PLAUSIBILITY: (Permission.OVERSEE,),
+}
+
+
+def _report_paths(user: AbstractUser, event: Event, kind: Report.Kind) -> set[str]:
+    return {path for each in _READS_REPORTS[kind] for path in paths(user, event, each)}
+
+
+def reported_units(user: AbstractUser, event: Event, kind: Report.Kind) -> list[Agency]:
+    """Every work unit of which a user may make such a report, in the order of the tree."""
+    mine = Q(pk__in=[])
+    for path in _report_paths(user, event, kind):
+        mine |= Q(path__startswith=path)
+    return list(Agency.objects.filter(mine))
+
+
+def reported_unit(user: AbstractUser, event: Event, kind: Report.Kind, pk: int) -> Agency:
+    found = {unit.pk: unit for unit in reported_units(user, event, kind)}.get(pk)
+    if found is None:
+        raise Http404("Unit kerja ini tidak ditemukan.")
+    return found
+
+
+def reports(user: AbstractUser, event: Event) -> ReportQuerySet:
+    """The reports a user may read; those that tell who declined, if the user manages the event."""
+    mine = Q(pk__in=[])
+    for kind in Report.Kind:
+        for path in _report_paths(user, event, kind):
+            mine |= Q(kind=kind, unit__path__startswith=path)
+    if not may(user, event, Permission.MANAGE):
+        mine &= Q(tells_refusals=False)
+    return (
+        event.reports.filter(mine)
+        .select_related("unit", "document", "made_by", "event__agency")
+        .defer("statement")
+    )
+
+
+def report(user: AbstractUser, event: Event, pk: int) -> Report:
+    """With its statement."""
+    found = reports(user, event).defer(None).filter(pk=pk).first()
+    if found is None:
+        raise Http404("Laporan ini tidak ditemukan.")
+    return found
+
+
+def recap(report: Report) -> Report:
+    """A report that has a spreadsheet too."""
+    if report.kind != Report.Kind.RECAP:
+        raise Http404("Hanya rekapitulasi yang ada sebagai XLSX.")
+    return report
 
 
 def staffs(desk: Desk) -> bool:

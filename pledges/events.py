@@ -13,10 +13,13 @@ from django.utils import timezone
 
 from pledges import audit, pact, wording
 from pledges.audit import Actor
-from pledges.models import Agency, Audience, Event, Kind, PactKind, Part, Signature
+from pledges.models import Agency, Audience, Event, Kind, PactKind, Part, Report, Signature
 
 # The first of the two keys of PostgreSQL's advisory locks; the second is the event.
 _LOCK_CLASS = 0x70616B74
+
+# Why recaps and minutes are void after it; anybody who verifies them reads it.
+REOPENED = "Acara dibuka kembali, sehingga laporan ini bukan lagi keadaan akhirnya."
 
 
 class WrongState(Exception):
@@ -211,7 +214,9 @@ def close(event: Event, *, by: Actor) -> Event:
 
 
 @transaction.atomic
-def reopen(event: Event, *, by: Actor) -> Event:
+def reopen(event: Event, *, by: Actor) -> tuple[Event, list[Report]]:
+    """Take signatures again. Recaps and minutes said how it ended: they are void now, and
+    returned."""
     event = hold(event, exclusive=True)
     if not event.is_closed:
         raise WrongState("Acara ini tidak sedang ditutup.")
@@ -219,4 +224,12 @@ def reopen(event: Event, *, by: Actor) -> Event:
     event.closed_at = None
     event.save(update_fields=["state", "closed_at"])
     audit.record(by=by, action="event.reopen", target=event, event=event)
-    return event
+    return event, _end_reports(event, by=by)
+
+
+def _end_reports(event: Event, *, by: Actor) -> list[Report]:
+    ended = list(event.reports.ended_by_reopening())
+    event.reports.ended_by_reopening().void(REOPENED)
+    for report in ended:
+        audit.record(by=by, action="report.void", target=report, event=event, kind=report.kind)
+    return ended

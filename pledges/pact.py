@@ -159,6 +159,12 @@ def load(content: str) -> Pact:
     )
 
 
+def frozen_of(event: Event) -> list[Pact]:
+    """The texts of people's own pacts, of an event that was published."""
+    rows = event.pacts.filter(kind=PactKind.INDIVIDUAL).order_by("pk")
+    return [load(row.content) for row in rows]
+
+
 def freeze(row: models.Pact) -> None:
     """Write the text's content and digest. Called by `events.publish`, under its lock."""
     frozen = of(row)

@@ -15,7 +15,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-Value = str | int
+Value = str | int | float
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -34,6 +34,13 @@ class Column:
     is_text: bool = False  # also what somebody types into it: Excel leaves its numbers alone
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Value]]
+
+
 def neutral(text: str) -> str:
     """The text, marked as text with an apostrophe if a spreadsheet might run it."""
     text = ILLEGAL_CHARACTERS_RE.sub("", text)
@@ -42,19 +49,29 @@ def neutral(text: str) -> str:
 
 def as_xlsx(title: str, columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> bytes:
     """One sheet, its heading frozen and filterable. Long numbers stay text when edited."""
+    return as_workbook([Sheet(title, columns, rows)])
+
+
+def as_workbook(sheets: Sequence[Sheet]) -> bytes:
+    """Several of them, in this order."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(title)
-    sheet.freeze_panes = "A2"
-    for index, column in enumerate(columns, start=1):
-        sheet.column_dimensions[get_column_letter(index)].width = column.width
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{len(rows) + 1}"
-    sheet.append([_heading(sheet, column.title) for column in columns])
-    for row in rows:
-        cells = zip(row, columns, strict=True)
-        sheet.append([_xlsx_cell(sheet, value, as_text=column.is_text) for value, column in cells])
+    for sheet in sheets:
+        _write(book.create_sheet(sheet.title), sheet)
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
+
+
+def _write(page: Any, sheet: Sheet) -> None:
+    columns, rows = sheet.columns, sheet.rows
+    page.freeze_panes = "A2"
+    for index, column in enumerate(columns, start=1):
+        page.column_dimensions[get_column_letter(index)].width = column.width
+    page.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{len(rows) + 1}"
+    page.append([_heading(page, column.title) for column in columns])
+    for row in rows:
+        cells = zip(row, columns, strict=True)
+        page.append([_xlsx_cell(page, value, as_text=column.is_text) for value, column in cells])
 
 
 def as_csv(columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> bytes:
@@ -78,7 +95,7 @@ def _heading(sheet: Any, title: str) -> Cell:
 
 
 def _xlsx_cell(sheet: Any, value: Value, *, as_text: bool) -> Value | Cell:
-    if isinstance(value, int):
+    if not isinstance(value, str):
         return value
     text = neutral(value)
     if not as_text and not _LONG_NUMBER.fullmatch(text):
@@ -89,4 +106,4 @@ def _xlsx_cell(sheet: Any, value: Value, *, as_text: bool) -> Value | Cell:
 
 
 def _csv_cell(value: Value) -> Value:
-    return value if isinstance(value, int) else neutral(value)
+    return neutral(value) if isinstance(value, str) else value

@@ -1,9 +1,11 @@
-"""What anybody may know of what is on record: people masked, reasons never."""
+"""What anybody may know of what is on record: people masked, and never their reasons.
+
+Why a report is void is told: it is about paper, and whoever holds the paper must know."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -12,8 +14,9 @@ from zoneinfo import ZoneInfo
 from pledges import declaration, identity, nip, pact
 from pledges.documents.declaration_form import Declared, Place
 from pledges.documents.form import Act
-from pledges.models import Declaration, Document, PactKind, Part, Refusal, Signature
-from pledges.pact import Pact
+from pledges.documents.reported import Counts, Reported
+from pledges.models import Declaration, Document, PactKind, Part, Refusal, Report, Signature
+from pledges.pact import Facts, Letterhead, Pact
 
 
 class State(StrEnum):
@@ -35,8 +38,6 @@ class DocumentVerdict:
     zone: ZoneInfo
     is_example: bool
     voided_at: datetime | None
-    pact_title: str
-    pact_digest: str
     # None while it is not sealed yet.
     sealed_at: datetime | None
     file_digest: str | None
@@ -56,7 +57,15 @@ class DocumentVerdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict(DocumentVerdict):
+class TextVerdict(DocumentVerdict):
+    """On what was signed under a frozen text."""
+
+    pact_title: str
+    pact_digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict(TextVerdict):
     """On one person's signature, under the own pact or on the joint declaration."""
 
     unit: str
@@ -85,7 +94,7 @@ class PlaceVerdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeclarationVerdict(DocumentVerdict):
+class DeclarationVerdict(TextVerdict):
     completed_at: datetime
     is_closed_early: bool
     places: tuple[PlaceVerdict, ...]
@@ -93,6 +102,34 @@ class DeclarationVerdict(DocumentVerdict):
     @property
     def signed(self) -> int:
         return sum(place.signed_at is not None for place in self.places)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicCounts:
+    """Of a report; who declined is among the `unsigned`."""
+
+    total: int
+    signed: int
+    late: int
+    paper: int
+    excused: int
+    unsigned: int
+    percent: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportVerdict(DocumentVerdict):
+    """On a recap, minutes, or a report on plausibility."""
+
+    kind: str
+    title: str
+    unit: str
+    made_at: datetime
+    void_reason: str
+    # SHA-256 of all that the report says.
+    statement_digest: str
+    # None: what a report on plausibility counts is for those who oversee the event.
+    counts: PublicCounts | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +182,26 @@ def of_declaration(row: Declaration) -> DeclarationVerdict:
     )
 
 
+def of_report(report: Report) -> ReportVerdict:
+    told = Reported.of(report.statement)
+    return ReportVerdict(
+        **_of_page(told.letterhead, told.event, getattr(report, "document", None)),
+        code=told.verification_code,
+        voided_at=_local(told, report.voided_at),
+        void_reason=report.void_reason,
+        kind=told.kind_label,
+        title=told.title,
+        unit=told.unit_name,
+        made_at=told.made_at.astimezone(told.event.zone),
+        statement_digest=told.digest,
+        counts=_public(told.totals) if told.totals else None,
+    )
+
+
+def _public(counts: Counts) -> PublicCounts:
+    return PublicCounts(**{f.name: getattr(counts, f.name) for f in fields(PublicCounts)})
+
+
 def of_refusal(refusal: Refusal) -> RefusalVerdict:
     event, taken_back = refusal.signatory.event, refusal.taken_back_at
     return RefusalVerdict(
@@ -159,13 +216,16 @@ def of_refusal(refusal: Refusal) -> RefusalVerdict:
 
 
 def _of_document(text: Pact, document: Document | None) -> dict[str, Any]:
+    told = _of_page(text.letterhead, text.event, document)
+    return told | {"pact_title": text.title, "pact_digest": text.digest}
+
+
+def _of_page(letterhead: Letterhead, event: Facts, document: Document | None) -> dict[str, Any]:
     return {
-        "agency": text.letterhead.agency,
-        "event": text.event.title,
-        "zone": text.event.zone,
-        "is_example": text.event.is_example,
-        "pact_title": text.title,
-        "pact_digest": text.digest,
+        "agency": letterhead.agency,
+        "event": event.title,
+        "zone": event.zone,
+        "is_example": event.is_example,
         "sealed_at": document.sealed_at if document else None,
         "file_digest": document.sha256 if document else None,
         "is_development_seal": document.certificate.is_development if document else False,
@@ -184,7 +244,7 @@ def _standing(capacity: str, part: str) -> str:
     return capacity or str(Part(part).label)
 
 
-def _local(text: Pact, moment: datetime | None) -> datetime | None:
+def _local(text: Pact | Reported, moment: datetime | None) -> datetime | None:
     return moment.astimezone(text.event.zone) if moment else None
 
 

@@ -1,6 +1,7 @@
 """Is this document genuine? By its code, by its file, and by the number that stands on it.
 
-Codes are of signatures, of joint declarations, and of refusals, which are no documents.
+Codes are of signatures, of joint declarations, of reports, and of refusals, which are no
+documents.
 
 A file is compared by its hash. Nothing here takes a foreign PDF apart, but for
 `seal_holds`, which only the command `verify_pdf` calls, and only with a known file.
@@ -24,8 +25,8 @@ from django.utils import timezone
 from pledges import keys, verdicts
 from pledges.documents.form import Act
 from pledges.documents.page import IDENTIFIER
-from pledges.models import Declaration, Document, MatchAttempt, Refusal, Signature
-from pledges.verdicts import DeclarationVerdict, RefusalVerdict, Verdict
+from pledges.models import Declaration, Document, MatchAttempt, Refusal, Report, Signature
+from pledges.verdicts import DeclarationVerdict, RefusalVerdict, ReportVerdict, Verdict
 
 MAX_BYTES = 10 * 1024 * 1024
 CODE_LENGTH = 16
@@ -39,6 +40,9 @@ _MARKS = re.compile(rf"(?:{IDENTIFIER}|/v/|\\057v\\057)({_CODE})".encode())
 _HEX_MARKS = re.compile(
     f"{IDENTIFIER.encode().hex()}((?:[0-9a-f]{{2}}){{{CODE_LENGTH}}})".encode(), re.IGNORECASE
 )
+
+
+OnDocument = Verdict | DeclarationVerdict | ReportVerdict
 
 
 class CannotCheck(Exception):
@@ -81,10 +85,10 @@ class FileVerdict:
     """`document` is the one that the file is, or once was; None if it is not from here."""
 
     state: FileState
-    document: Verdict | DeclarationVerdict | None = None
+    document: OnDocument | None = None
 
 
-def by_code(code: str) -> Verdict | DeclarationVerdict | RefusalVerdict | None:
+def by_code(code: str) -> OnDocument | RefusalVerdict | None:
     """The verdict on a verification code, however it was typed; None if it was never given."""
     code = keys.normalise(code)
     if document := _of_codes({code}):
@@ -121,23 +125,30 @@ def _codes(data: bytes) -> set[str]:
 
 
 def _documents() -> QuerySet[Document]:
-    return Document.objects.select_related("signature__pact", "declaration__pact", "certificate")
+    return Document.objects.select_related(
+        "signature__pact", "declaration__pact", "report", "certificate"
+    )
 
 
-def _of_file(document: Document) -> Verdict | DeclarationVerdict:
+def _of_file(document: Document) -> OnDocument:
+    if document.report is not None:
+        return verdicts.of_report(document.report)
     if document.declaration is not None:
         return verdicts.of_declaration(document.declaration)
     assert document.signature is not None  # noqa: S101 (a constraint of the table)
     return verdicts.of_signature(document.signature)
 
 
-def _of_codes(codes: Collection[str]) -> Verdict | DeclarationVerdict | None:
+def _of_codes(codes: Collection[str]) -> OnDocument | None:
     signatures = Signature.objects.select_related("pact", "document__certificate")
     if signature := signatures.filter(verification_code__in=codes).first():
         return verdicts.of_signature(signature)
     declarations = Declaration.objects.select_related("pact", "document__certificate")
     if declaration := declarations.filter(verification_code__in=codes).first():
         return verdicts.of_declaration(declaration)
+    reports = Report.objects.select_related("document__certificate")
+    if report := reports.filter(verification_code__in=codes).first():
+        return verdicts.of_report(report)
     return None
 
 

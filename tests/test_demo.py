@@ -18,6 +18,7 @@ from pledges.models import (
     Agency,
     AuditEntry,
     Event,
+    Excuse,
     Kind,
     Membership,
     Notice,
@@ -27,6 +28,7 @@ from pledges.models import (
 )
 from pledges.roster.ranks import RANKS
 from tests.real_events import POINTS
+from tests.test_reports import assert_minutes_true, assert_recap_true
 
 
 def load_demo() -> list[str]:
@@ -334,3 +336,14 @@ def test_a_second_load_changes_nothing_and_prints_the_same(printed, demo):
     before = state()
     assert load_demo() == printed
     assert state() == before
+
+
+def test_every_total_of_recap_and_minutes_is_that_of_the_database_to_the_last_person(demo):
+    taken = [event for event in demo.values() if not event.is_draft]
+    for event in taken:
+        for person in event.signatories.missing()[:7:2]:
+            Excuse.objects.create(signatory=person, code=Excuse.Code.LEAVE, note="contoh")
+        assert_recap_true(event, reveals_refusals=False)
+        assert_minutes_true(events.close(event, by=None) if event.is_open else event)
+
+    assert {event.code for event in taken} == {"BDG729", "KAB930", "BKT926", "SKB729"}

@@ -20,10 +20,20 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
-from pledges import accounts, declaration, disputes, identity, logos, refusals, reminders, wall
+from pledges import (
+    accounts,
+    declaration,
+    disputes,
+    identity,
+    logos,
+    refusals,
+    reminders,
+    reports,
+    wall,
+)
 from pledges.accounts import Invitation
-from pledges.documents.issue import issue, issue_declaration
-from pledges.models import AuditEntry, LegalBasis, Refusal, Role
+from pledges.documents.issue import issue, issue_declaration, issue_report
+from pledges.models import AuditEntry, LegalBasis, Refusal, Report, Role
 from pledges.paper import codes, reading, scans
 from pledges.roster import imports
 from tests import cast
@@ -111,10 +121,19 @@ def places(city, users, sealer):
     scans.upload(event, [ContentFile(reading.JPEG, "lembar.jpg")], by=users["officer"])
     event.scans.update(state="tray", problem="unreadable")
     unsigned = cast.someone(event, AGUS)
+    recap, elsewhere = (
+        reports.make(event, kind=Report.Kind.RECAP, unit=unit, by=None)
+        for unit in (city.school, city.clinic)
+    )
+    issue_report(recap, sealer=sealer)
+    plausibility = reports.make(event, kind=Report.Kind.PLAUSIBILITY, unit=city.school, by=None)
     return {
         "scan": event.scans.get().pk,
         "unsigned": unsigned.pk,
         "sheet": codes.token(unsigned, event.pacts.get()),
+        "recap": recap.pk,
+        "recap_elsewhere": elsewhere.pk,
+        "plausibility": plausibility.pk,
         "event": event.code,
         "draft": draft.code,
         "ceremony": ceremony.code,
@@ -198,7 +217,7 @@ def test_every_route_answers_each_role_as_the_table_says(role, users, places):
 
 def test_the_table_lets_nobody_of_another_agency_see_anything_of_an_event():
     others = [ROLES.index("other admin"), ROLES.index("other officer")]
-    mine = re.compile(r"\{(event|draft|ceremony|person|unit|text|import|membership)")
+    mine = re.compile(r"\{(event|draft|ceremony|person|unit|text|import|membership|recap)")
     seen = [
         (row.path, row.cells[column])
         for row in ROWS

@@ -13,7 +13,6 @@ from pledges.documents.issue import issue
 from pledges.documents.seal import OutsideValidity, Sealer
 from pledges.models import MatchAttempt, Signature
 from pledges.verdicts import (
-    DeclarationVerdict,
     State,
     Verdict,
 )
@@ -21,6 +20,7 @@ from pledges.verification import (
     FileState,
     FileTooLarge,
     NotAPdf,
+    OnDocument,
     TooManyTries,
     by_code,
     by_file,
@@ -48,7 +48,7 @@ def verdict_on(signature: Signature) -> Verdict:
     return verdict
 
 
-def document_in(pdf: bytes) -> Verdict | DeclarationVerdict:
+def document_in(pdf: bytes) -> OnDocument:
     document = by_file(io.BytesIO(pdf)).document
     assert document
     return document

@@ -145,7 +145,7 @@ def lay_out(
     return typesetting.write_pdf(
         html,
         stylesheet="pdf/declaration.css",
-        images=page.images(text, url=declared.url, watermark=watermark) | drawings,
+        images=page.images(text.letterhead, url=declared.url, watermark=watermark) | drawings,
         identifier=page.identifier(declared.verification_code),
     )
 

@@ -134,11 +134,11 @@ def lay_out(
                 "are_long": page.are_long([watermark, *notes]),
             },
         )
-    pictures = page.images(text, url=act.url, watermark=watermark) | page.drawings({"mark": mark})
+    pictures = page.images(text.letterhead, url=act.url, watermark=watermark)
     return typesetting.write_pdf(
         html,
         stylesheet="pdf/pact.css",
-        images=pictures,
+        images=pictures | page.drawings({"mark": mark}),
         identifier=page.identifier(act.verification_code),
     )
 

@@ -23,9 +23,11 @@ from pledges import marks, pact
 from pledges.documents import press
 from pledges.documents.declaration_form import Declared, Named, Signing, Signings
 from pledges.documents.form import Act
+from pledges.documents.reported import Reported
 from pledges.documents.seal import OutsideValidity, Sealer
 from pledges.marks import Mark
-from pledges.models import Declaration, Document, SealCertificate, Signature
+from pledges.models import Declaration, Document, Report, SealCertificate, Signature
+from pledges.models.collected import ReportQuerySet
 from pledges.models.document import DeclarationQuerySet
 from pledges.models.signatory import SignatureQuerySet
 
@@ -115,6 +117,19 @@ def _is_the_one(signature: Signature, named: Named) -> bool:
     return (statement, mark) == (named.statement_digest, named.mark_digest)
 
 
+def issue_report(report: Report, *, sealer: Sealer) -> Document:
+    """The sealed document of a report, made if it is not there yet. Reads its statement alone."""
+    if document := Document.objects.filter(report=report).first():
+        return document
+    told = Reported.of(report.statement)
+    if (told.verification_code, told.kind) != (report.verification_code, report.kind):
+        raise BrokenEvidence(f"report {report.pk}")
+    page = press.press_report(told, certificate=sealer.certificate)
+    pdf = sealer.seal(page, place=told.event.city, url=told.url)
+    row = Document(kind=Document.Kind.REPORT, report=report, event_id=report.event_id)
+    return _keep(pdf, row, sealer.certificate)
+
+
 def _keep(pdf: bytes, document: Document, certificate: SealCertificate) -> Document:
     """Store a file and its row; where another worker was faster, its row is the one."""
     digest = hashlib.sha256(pdf).hexdigest()
@@ -127,7 +142,9 @@ def _keep(pdf: bytes, document: Document, certificate: SealCertificate) -> Docum
     except IntegrityError:
         # Only now: after a lost connection the row may be there, and its file must stay.
         default_storage.delete(document.file)
-        return Document.objects.get(signature=document.signature, declaration=document.declaration)
+        return Document.objects.get(
+            signature=document.signature, declaration=document.declaration, report=document.report
+        )
     return document
 
 
@@ -142,14 +159,21 @@ def _row(certificate: SealCertificate) -> SealCertificate:
 def pending() -> SignatureQuerySet:
     """Signatures without a document, in the order in which they were given.
 
-    A signature, or a declaration, that was voided before it was sealed gets no document: what
-    is void is proved by what stands on record, and nobody needs a new paper of it.
+    A signature, declaration or report that was voided before it was sealed gets no document:
+    what is void is proved by what stands on record, and nobody needs a new paper of it.
     """
     return Signature.objects.live().unsealed().select_related("pact", "signatory").order_by("pk")
 
 
 def pending_declarations() -> DeclarationQuerySet:
     return Declaration.objects.live().unsealed().select_related("pact").order_by("pk")
+
+
+def pending_reports() -> ReportQuerySet:
+    return Report.objects.live().unsealed().order_by("pk")
+
+
+Pending = Signature | Declaration | Report
 
 
 @dataclass(slots=True)
@@ -165,7 +189,7 @@ class Worker:
         self.tally = Tally()
         self._sealer = sealer
         # Models hash by primary key and compare by table too.
-        self._not_before: dict[Signature | Declaration, float] = {}
+        self._not_before: dict[Pending, float] = {}
 
     def round(self, *, stopping: Callable[[], bool] = lambda: False) -> None:
         """Once through all that is pending; `stopping` is asked between two documents.
@@ -179,14 +203,16 @@ class Worker:
             if self._not_before.get(row, 0) <= time.monotonic():
                 self._try(row)
 
-    def _waiting(self) -> Iterator[Signature | Declaration]:
+    def _waiting(self) -> Iterator[Pending]:
         """The oldest first, roughly: at random within a batch, so that workers share it.
 
-        Declarations go before each batch: the whole plaza waits for them.
+        Declarations go before each batch: the whole plaza waits for them. Reports, for which
+        one office waits, come next.
         """
         last = 0
         while True:
             yield from list(pending_declarations())
+            yield from list(pending_reports())
             batch = list(pending().filter(pk__gt=last)[:BATCH])
             if not batch:
                 return
@@ -194,10 +220,12 @@ class Worker:
             random.shuffle(batch)
             yield from batch
 
-    def _try(self, row: Signature | Declaration) -> None:
+    def _try(self, row: Pending) -> None:
         try:
             if isinstance(row, Declaration):
                 issue_declaration(row, sealer=self._sealer)
+            elif isinstance(row, Report):
+                issue_report(row, sealer=self._sealer)
             else:
                 issue(row, sealer=self._sealer)
         except (OperationalError, InterfaceError, OutsideValidity):

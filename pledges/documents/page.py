@@ -12,7 +12,7 @@ from django.utils import formats
 from pledges.documents import pictures
 from pledges.marks import Mark
 from pledges.models import SealCertificate
-from pledges.pact import Facts, Pact
+from pledges.pact import Facts, Letterhead, Pact
 
 # Found in the bytes of every document, see `pledges.verification`.
 IDENTIFIER = "pakta:"
@@ -66,13 +66,13 @@ def are_long(notes: Sequence[str]) -> bool:
     return sum(math.ceil(len(note) / _LETTERS_A_LINE) for note in notes) > _LINES
 
 
-def images(text: Pact, *, url: str, watermark: str) -> dict[str, bytes]:
+def images(letterhead: Letterhead, *, url: str, watermark: str) -> dict[str, bytes]:
     """QR code, coat of arms and watermark, by the names that the template uses."""
     found = {"qr": pictures.qr(url)}
     if watermark:
         found["watermark"] = pictures.watermark(watermark)
-    if text.letterhead.logo:
-        found["logo"] = pictures.logo(text.letterhead.logo)
+    if letterhead.logo:
+        found["logo"] = pictures.logo(letterhead.logo)
     return found
 
 

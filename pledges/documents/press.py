@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from django.utils import timezone
 
 from pledges import identity
-from pledges.documents import declaration_form, form, scan_form, sheet_form
+from pledges.documents import declaration_form, form, report_form, scan_form, sheet_form
 from pledges.documents.declaration_form import Declared, Named, Place, Signing, Signings
 from pledges.documents.form import Act
+from pledges.documents.reported import Reported
 from pledges.documents.sheet_form import Sheet
 from pledges.marks import Mark
 from pledges.models import PactKind, Part, SealCertificate
@@ -45,7 +46,12 @@ def press_declaration(
     )
 
 
-def _watermark(text: Pact) -> str:
+def press_report(told: Reported, *, certificate: SealCertificate) -> bytes:
+    """The report that was gathered, ready to be sealed with this certificate."""
+    return report_form.lay_out(told, certificate=certificate, watermark=_watermark(told))
+
+
+def _watermark(text: Pact | Reported) -> str:
     return EXAMPLE if text.event.is_example else ""
 
 

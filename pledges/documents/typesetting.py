@@ -46,19 +46,25 @@ class _Assets(URLFetcher):
 
 
 def write_pdf(
-    html: str, *, stylesheet: str, images: Mapping[str, bytes], identifier: bytes | None = None
+    html: str,
+    *,
+    stylesheet: str,
+    images: Mapping[str, bytes],
+    identifier: bytes | None = None,
+    is_numbered: bool = False,
 ) -> bytes:
     """Set a page whose images are `pakta:<name>`, as PDF/A-3b; pages are numbered if several.
 
-    `stylesheet` names a template. `identifier` becomes the file's permanent /ID.
+    `stylesheet` names a template. `identifier` becomes the file's permanent /ID. What mostly
+    has many pages is better numbered in any case: it is set once, not twice.
     """
     with _lock:
         source = HTML(string=html, url_fetcher=_Assets(images))
         sheets = [_stylesheet(stylesheet)]
-        document = source.render(_font_config(), stylesheets=sheets)
-        if len(document.pages) > 1:
-            sheets.append(_stylesheet("pdf/numbered.css"))
-            document = source.render(_font_config(), stylesheets=sheets)
+        numbered = [*sheets, _stylesheet("pdf/numbered.css")]
+        document = source.render(_font_config(), stylesheets=numbered if is_numbered else sheets)
+        if len(document.pages) > 1 and not is_numbered:
+            document = source.render(_font_config(), stylesheets=numbered)
         pdf: bytes = document.write_pdf(
             pdf_variant="pdf/a-3b", pdf_tags=True, pdf_identifier=identifier
         )

@@ -91,6 +91,7 @@ class Migration(migrations.Migration):
                 ('verification_code', models.CharField(default=pledges.models.collected.new_report_code, max_length=16, unique=True)),
                 ('statement', models.TextField()),
                 ('statement_digest', models.CharField(blank=True, max_length=64)),
+                ('tells_refusals', models.BooleanField(default=False)),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('voided_at', models.DateTimeField(null=True)),
                 ('void_reason', models.TextField(blank=True)),

@@ -25,6 +25,14 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def unsealed(self) -> Self:
         return self.filter(document__isnull=True, statement_digest="")
 
+    def ended_by_reopening(self) -> Self:
+        """Those that say how it ended; what is odd stays odd when more people sign."""
+        return self.live().filter(kind__in=[Report.Kind.RECAP, Report.Kind.MINUTES])
+
+    def void(self, reason: str) -> int:
+        """Those that stood, at this moment; how many they were."""
+        return self.live().update(voided_at=timezone.now(), void_reason=reason)
+
 
 def new_report_code() -> str:
     return keys.random_code(80)
@@ -49,6 +57,8 @@ class Report(models.Model):
     statement = models.TextField()
     # Written when the statement itself was deleted after its retention, see `pledges.retention`.
     statement_digest = models.CharField(max_length=64, blank=True)
+    # Counts or names those who declined: for nobody but who manages the event.
+    tells_refusals = models.BooleanField(default=False)
     made_at = models.DateTimeField(default=timezone.now)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"

@@ -18,12 +18,12 @@ from django.core.management import call_command
 from django.urls import reverse
 from playwright.sync_api import Browser, FilePayload, Page
 
-from pledges import identity, tasks, wall
+from pledges import identity, reports, tasks, wall
 from pledges.demo.logins import PASSWORD
 from pledges.documents import seal
 from pledges.documents.issue import issue
 from pledges.documents.preview import pages_as_png
-from pledges.models import Agency, Document, Event, PactKind, Signatory, Signature
+from pledges.models import Agency, Document, Event, PactKind, Report, Signatory, Signature
 from pledges.paper import scans
 from tests import spreadsheets
 from tests.browser.conftest import DESKTOP, PHONE
@@ -290,6 +290,7 @@ def pages_of_a_draft(camera: Camera) -> None:
 def pages_of_a_closed_event_an_officer_and_an_overseer(camera: Camera) -> None:
     camera.log_in(SUKABUMI)
     camera.go("ditutup", "/kelola/acara/SKB729/")
+    pages_of_reports(camera)
     camera.log_in(OFFICER)
     camera.go("petugas-acara", "/kelola/acara/BDG729/")
     camera.go("petugas-progres", "/kelola/acara/BDG729/progres")
@@ -297,6 +298,35 @@ def pages_of_a_closed_event_an_officer_and_an_overseer(camera: Camera) -> None:
     camera.go("dilarang", "/kelola/acara/BDG729/naskah", status=403)
     camera.log_in(OVERSEER)
     camera.go("pengawas-progres", "/kelola/acara/BDG729/progres")
+
+
+def pages_of_reports(camera: Camera) -> None:
+    event = Event.objects.get(code="SKB729")
+    camera.go("laporan-kosong", "/kelola/acara/SKB729/laporan")
+    camera.go("berita-acara", "/kelola/acara/SKB729/laporan/berita-acara")
+    made = [make_report(event, kind) for kind in Report.Kind]
+    sealed_report(camera.page, made[-1])
+    camera.go("laporan", "/kelola/acara/SKB729/laporan")
+    camera.go("buka-lagi", "/kelola/acara/SKB729/buka-lagi")
+    camera.go("laporan-batalkan", f"/kelola/acara/SKB729/laporan/{made[0].pk}/batalkan")
+    camera.go("verifikasi-laporan", f"/v/{made[0].verification_code}")
+    Report.objects.filter(event=event).void("Contoh")
+
+
+def make_report(event: Event, kind: Report.Kind) -> Report:
+    """Two of those who are missing are excused first, so that there are reasons to see."""
+    for person in event.signatories.missing().filter(excuses__isnull=True)[:2]:
+        person.excuses.create(code="leave", note="sampai 3 Januari")
+    admin = User.objects.get(email=SUKABUMI)
+    return reports.make(event, kind=kind, unit=event.agency, by=admin)
+
+
+def sealed_report(page: Page, report: Report) -> Report:
+    for _ in range(120):
+        if Report.objects.filter(pk=report.pk, document__isnull=False).exists():
+            return report
+        page.wait_for_timeout(500)
+    raise AssertionError("no report was sealed within a minute")
 
 
 def test_every_kind_of_pdf(chromium: Browser, site: str, demo: None) -> None:
@@ -310,6 +340,12 @@ def test_every_kind_of_pdf(chromium: Browser, site: str, demo: None) -> None:
     person = a_missing_person(event.code)
     keep_pdf("lembar", fetch(page, f"/kelola/acara/{event.code}/orang/{person.pk}/lembar.pdf"))
     keep_pdf("pindaian", a_sealed_scan(page, person))
+    camera.log_in(SUKABUMI)
+    closed = Event.objects.get(code="SKB729")
+    for kind, name in {"recap": "rekapitulasi", "minutes": "berita-acara",
+                       "plausibility": "kewajaran"}.items():  # fmt: skip
+        report = sealed_report(page, make_report(closed, Report.Kind(kind)))
+        keep_pdf(name, fetch(page, f"/kelola/acara/SKB729/laporan/{report.pk}.pdf"))
     camera.log_in(BITUNG)
     nine = Event.objects.get(code="BTG902").pacts.get(kind=PactKind.INDIVIDUAL)
     preview = f"/kelola/acara/BTG902/naskah/{nine.pk}/pratinjau"

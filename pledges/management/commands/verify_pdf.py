@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from pledges import verification
+from pledges.verdicts import ReportVerdict
 from pledges.verification import FileState
 
 _WORDS = {
@@ -48,5 +49,20 @@ def _check(path: Path) -> tuple[FileState, str]:
         return FileState.UNKNOWN, f"tidak dapat dibuka: {error.strerror}"
     except verification.CannotCheck as error:
         return FileState.UNKNOWN, str(error)
-    is_void = verdict.document is not None and verdict.document.is_void
-    return verdict.state, _WORDS[verdict.state] + (", tetapi SUDAH DIBATALKAN" if is_void else "")
+    document = verdict.document
+    remark = _WORDS[verdict.state]
+    if document is not None and document.is_void:
+        remark += ", tetapi SUDAH DIBATALKAN"
+    if isinstance(document, ReportVerdict):
+        remark += f" ({_about(document)})"
+    return verdict.state, remark
+
+
+def _about(report: ReportVerdict) -> str:
+    """What kind of report, when it was made, its totals, and why it is void."""
+    told = [f"{report.kind} {report.unit}", f"dibuat {report.made_at:%Y-%m-%d %H:%M %Z}"]
+    if counts := report.counts:
+        told.append(f"{counts.signed} dari {counts.total} sudah menandatangani")
+    if report.is_void:
+        told.append(f"alasan: {report.void_reason}")
+    return "; ".join(told)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -13,10 +14,10 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from pledges import access, addresses, events, pact, tasks, texts
+from pledges import access, addresses, events, pact, reports, tasks, texts
 from pledges.access import Permission
 from pledges.events import NotPublishable, WrongState
-from pledges.models import Event
+from pledges.models import Event, Report
 from pledges.views.guards import user_of
 from pledges.views.organiser.page import event_page
 
@@ -103,16 +104,6 @@ _CLOSE = Change(
     "Tutup acara",
     "Acara ditutup. Tanda tangan baru ditolak.",
 )
-_REOPEN = Change(
-    events.reopen,
-    "Buka lagi penandatanganan?",
-    (
-        "Peserta yang belum menandatangani dapat menandatangani lagi.",
-        "Tanda tangan sesudah batas waktu dicatat terlambat.",
-    ),
-    "Buka lagi acara",
-    "Acara dibuka lagi.",
-)
 
 
 @login_required
@@ -130,7 +121,42 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def reopen(request: HttpRequest, code: str) -> HttpResponse:
-    return _change(request, code, _REOPEN)
+    """Says which reports will be void, and afterwards which are."""
+    event = access.event(user_of(request), code, Permission.MANAGE)
+    if request.method == "GET":
+        change = _reopening(reports.ended_by_reopening(event))
+        return event_page(request, "organiser/question.html", event, tab="event", change=change)
+    try:
+        _, ended = events.reopen(event, by=user_of(request))
+    except WrongState as error:
+        messages.error(request, str(error))
+    else:
+        lost = f" Ikut dibatalkan: {_counted(ended)}." if ended else ""
+        messages.success(request, f"Acara dibuka lagi.{lost}")
+    return redirect("organiser:event", event.code)
+
+
+def _reopening(ended: Collection[Report]) -> dict[str, object]:
+    consequences = [
+        "Peserta yang belum menandatangani dapat menandatangani lagi.",
+        "Tanda tangan sesudah batas waktu dicatat terlambat.",
+    ]
+    if ended:
+        consequences.append(
+            f"Dibatalkan, dan verifikasi akan menyatakannya batal: {_counted(ended)}. "
+            "Buatlah yang baru setelah acara ditutup lagi."
+        )
+    return {
+        "question": "Buka lagi penandatanganan?",
+        "consequences": consequences,
+        "answer": "Buka lagi acara",
+    }
+
+
+def _counted(ended: Iterable[Report]) -> str:
+    """ "1 berita acara dan 2 rekapitulasi"."""
+    counts = Counter(report.get_kind_display().lower() for report in ended)
+    return " dan ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
 
 
 def _change(request: HttpRequest, code: str, change: Change) -> HttpResponse:

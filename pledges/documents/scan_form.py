@@ -32,7 +32,7 @@ def lay_out(
                 "notes": [page.how_sealed(certificate), page.of_what(text)],
             },
         )
-    pictures = page.images(text, url=act.url, watermark=watermark) | {"scan": jpeg}
+    pictures = page.images(text.letterhead, url=act.url, watermark=watermark) | {"scan": jpeg}
     return typesetting.write_pdf(
         html,
         stylesheet="pdf/scan.css",

@@ -42,7 +42,7 @@ def lay_out(sheets: Sequence[Sheet], *, watermark: str) -> bytes:
         handouts = [
             typesetting.Handout(
                 _html(sheet, watermark),
-                page.images(sheet.text, url=sheet.url, watermark=watermark),
+                page.images(sheet.text.letterhead, url=sheet.url, watermark=watermark),
             )
             for sheet in sheets
         ]

@@ -104,26 +104,28 @@ class UnitTally:
 
 
 _ON_ROSTER = Q(withdrawn_at__isnull=True)
-_UNSIGNED = _ON_ROSTER & ~Q(kind=Kind.OUTSIDE) & Q(has_signed=False)
-_LEFT = _UNSIGNED & Q(has_declined=False, is_excused=False)
-# None: everybody on the roster.
-_OF_STATUS = {
-    None: _ON_ROSTER,
-    Status.SIGNED: _ON_ROSTER & Q(has_signed=True),
-    Status.LATE: _ON_ROSTER & Q(is_late=True),
-    Status.PAPER: _ON_ROSTER & Q(is_on_paper=True),
-    Status.DECLINED: _UNSIGNED & Q(has_declined=True),
-    Status.EXCUSED: _UNSIGNED & Q(has_declined=False, is_excused=True),
+_LEFT = Q(has_signed=False, has_declined=False, is_excused=False)
+# Of those on the roster who owe a pact.
+_OWING = {
+    Status.SIGNED: Q(has_signed=True),
+    Status.LATE: Q(is_late=True),
+    Status.PAPER: Q(is_on_paper=True),
+    Status.DECLINED: Q(has_signed=False, has_declined=True),
+    Status.EXCUSED: Q(has_signed=False, has_declined=False, is_excused=True),
     Status.WAITING: _LEFT & Q(is_waiting=True),
     Status.MISSING: _LEFT & Q(is_waiting=False),
+}
+# None: everybody on the roster.
+_OF_STATUS: dict[Status | None, Q] = {
+    None: _ON_ROSTER,
+    **{status: _ON_ROSTER & ~Q(kind=Kind.OUTSIDE) & state for status, state in _OWING.items()},
     Status.EXEMPT: _ON_ROSTER & Q(kind=Kind.OUTSIDE, has_signed=False),
     Status.WITHDRAWN: ~_ON_ROSTER,
 }
-_COUNTED = (
-    Status.SIGNED, Status.LATE, Status.PAPER, Status.DECLINED, Status.EXCUSED, Status.WAITING,
-)  # fmt: skip
 _COUNTS = {"total": Count("pk")} | {
-    status.value: Count("pk", filter=_OF_STATUS[status]) for status in _COUNTED
+    status.value: Count("pk", filter=state)
+    for status, state in _OWING.items()
+    if status is not Status.MISSING
 }
 
 
@@ -279,7 +281,7 @@ def timeline(
     return list(
         signed.annotate(begins=Trunc("signed_at", every, tzinfo=event.zone))
         .values_list("begins")
-        .annotate(people=Count("pk"))
+        .annotate(people=Count("*"))
         .order_by("begins")
     )
 

@@ -32,15 +32,17 @@ class Command(BaseCommand):
             act = partial(ticks.tick, is_stopped=stop.is_set)
             if watch:
                 again_and_again(act, stop=stop, interval=interval, outages=(MailServerAway,))
-                is_well = True
+                went_well = True
             else:
-                is_well = self._once(act)
-        sent, failed = ticks.sender.tally.sent, ticks.sender.tally.failed
-        self.stdout.write(f"rounds {ticks.rounds}\nsent {sent}\nfailed {failed}")
-        if not is_well or (failed and not watch):
+                went_well = self._once(act) and not ticks.sender.tally.failed
+        self.stdout.write(f"rounds {ticks.rounds}")
+        self.stdout.write(f"sent {ticks.sender.tally.sent}")
+        self.stdout.write(f"failed {ticks.sender.tally.failed}")
+        if not went_well:
             sys.exit(1)
 
     def _once(self, act: Callable[[], None]) -> bool:
+        """Whether the mail server was there."""
         try:
             act()
         except MailServerAway as error:

@@ -13,7 +13,7 @@ PLEDGES = settings.BASE_DIR / "pledges"
 
 # Every module, in the order of the flow. A new one is put where it belongs.
 FLOW = """
-nip keys envelopes fonts marks filenames tables
+nip keys envelopes fonts marks filenames tables zips
 models.agency models.event models.desk models.signatory models.document models.reports
 models.roster models.trail models
 audit pact wording events waves ways ceremony texts presets logos letterheads
@@ -23,16 +23,17 @@ roster.columns roster.lines roster.sections roster.rows roster.crosschecks roste
 roster.faulty roster.report roster.single roster.enrol roster.amend roster.imports
 guesses identity mailed logins declaration signing refusals corrections desks
 documents.pictures documents.typesetting documents.page documents.form documents.declaration_form
-documents.preview documents.press
+documents.preview documents.press documents.copies
 documents.seal documents.issue
-addresses progress wall verdicts verification downloads slips disputes notices fairness
+addresses progress wall verdicts verification downloads exports books
+slips disputes notices fairness trails evidence lookups
 demo.sources demo.people demo.rosters demo.parts demo.arms demo.handwriting demo.turnout demo.logins
 demo.load
 accounts openid invitations tasks access templatetags.pakta
 forms.account forms.disputes forms.events forms.agency forms.texts forms.signing forms.verification
 forms.desks forms.voiding forms.progress forms.roster forms.people forms.corrections
-forms.officers forms.ways forms.logins forms.waves forms.parts
-views.guards views.uploads
+forms.officers forms.ways forms.logins forms.waves forms.parts forms.exports forms.oversight
+views.guards views.uploads views.taking
 views.signer.page views.signer.offline views.signer.dispute views.signer.refusals
 views.signer.corrections views.signer.pledge views.signer.turns views.signer.delivery
 views.signer.identify views.signer.mailed views.signer.login
@@ -45,7 +46,7 @@ views.organiser.publication views.organiser.roster views.organiser.imports
 views.organiser.people views.organiser.fairness views.organiser.slips views.organiser.officers
 views.organiser.corrections views.organiser.amending views.organiser.progress
 views.organiser.downloads views.organiser.signatures views.organiser.declaration
-views.organiser.ways
+views.organiser.ways views.organiser.oversight views.organiser.trail
 admin urls apps
 management.watching
 management.commands.create_seal_certificate management.commands.export_event

@@ -20,9 +20,10 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
-from pledges import accounts, declaration, disputes, identity, logos, refusals, wall
+from pledges import accounts, declaration, disputes, exports, identity, logos, refusals, wall
 from pledges.accounts import Invitation
 from pledges.documents.issue import issue, issue_declaration
+from pledges.exports import Whose
 from pledges.models import AuditEntry, LegalBasis, Refusal, Role
 from pledges.roster import imports
 from tests import cast
@@ -104,6 +105,9 @@ def places(city, users, sealer):
     completed = declaration.close(ceremony, by=None)
     issue_declaration(completed, sealer=sealer)
     refusal = Refusal.objects.create(signatory=siti)
+    export = exports.ask(
+        event, unit=city.agency, whose=Whose.EVERYBODY, with_declaration=False, by=users["admin"]
+    )
     roster = imports.upload(event, ContentFile(b"Nama;NIP\n"), filename="daftar.csv", by=None)
     invitation = Invitation("baru@contoh.example", "Baru", city.clinic)
     [membership] = accounts.invite([invitation], by=None)
@@ -127,6 +131,7 @@ def places(city, users, sealer):
         "provider": make_provider(city.agency, "https://sso.contoh.example").pk,
         "event_number": event.pk,
         "signature": signature.pk,
+        "export": export.pk,
         "document": document.pk,
         "certificate_number": document.certificate_id,
         "law": LegalBasis.objects.first().pk,

@@ -195,6 +195,8 @@ def pages_of_an_admin(camera: Camera) -> None:
         "progres-orang": "acara/BDG729/progres/orang?status=missing",
         "slip": "acara/BDG729/slip",
         "unduhan": "acara/BDG729/unduhan",
+        "catatan": "acara/BDG729/catatan",
+        "cari-pegawai": "pegawai",
         "petugas": "acara/BDG729/petugas",
     }.items():
         camera.go(name, f"/kelola/{address}")

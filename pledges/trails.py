@@ -130,7 +130,10 @@ _OF_REFUSALS = ("refusal.record",)
 
 # What a subject is called, by the name of its table: whose rows, and their name.
 _NAMES: dict[str, tuple[type[models.Model], Any]] = {
-    "user": (User, Coalesce(NullIf(F("first_name"), Value("")), F("email"))),
+    "user": (
+        User,
+        Coalesce(NullIf(F("first_name"), Value("")), F("email"), output_field=CharField()),
+    ),
     "signatory": (Signatory, F("name")),
     "signature": (Signature, F("signatory__name")),
     "agency": (Agency, F("name")),
@@ -208,8 +211,10 @@ def of_person(person: Signatory, *, reveals_refusals: bool) -> list[Told]:
 def export(event: Event, chosen: Chosen, *, by: Actor) -> Iterator[bytes]:
     """The chosen entries as CSV, piece by piece, of which the log tells."""
     found = entries(event, chosen)
-    audit.record(by=by, action="export.trail", target=event, event=event, entries=found.count())
-    return tables.csv_pieces(_COLUMNS, _rows(event, found))
+    told = audit.record(
+        by=by, action="export.trail", target=event, event=event, entries=found.count()
+    )
+    return tables.csv_pieces(_COLUMNS, _rows(event, found.filter(pk__lt=told.pk)))
 
 
 _COLUMNS = (

@@ -16,7 +16,7 @@ from pledges import exports, signing
 from pledges.documents.issue import issue
 from pledges.downloads import NothingSealed
 from pledges.exports import Gone, Whose
-from pledges.models import AuditEntry, Document, Export, Signature
+from pledges.models import Agency, AuditEntry, Document, Export, Signature
 from tests import cast
 from tests.cast import AGUS, BUDI, DEWI, SITI
 from tests.test_downloads import ask, sign_and_seal, taken, unzip
@@ -33,7 +33,7 @@ def test_an_export_is_fixed_at_the_moment_it_was_asked_for(city, open_event, sea
     signing.void(budi.signatures.get(), reason="Salah orang", by=None)
     city.school.name = "SDN 1 Baru"
     city.school.save(update_fields=["name"])
-    city.school.move(city.health, "last-child")
+    Agency.objects.move(city.school, city.health, "last-child")
 
     assert taken(export) == before
     assert len(before) == export.size

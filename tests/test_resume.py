@@ -10,6 +10,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -55,10 +56,13 @@ def cookie_of(user) -> str:
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
-def get(port: int, path: str, **headers: str) -> http.client.HTTPResponse:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    connection.request("GET", path, headers={"Host": "localhost", **headers})
-    return connection.getresponse()
+@contextmanager
+def get(port: int, path: str, **headers: str) -> Iterator[http.client.HTTPResponse]:
+    """An answer whose connection is cut off afterwards, however much of it was read."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+        connection.request("GET", path, headers={"Host": "localhost", **headers})
+        with connection.getresponse() as response:
+            yield response
 
 
 def test_a_download_cut_at_60_percent_resumes_to_the_same_bytes(
@@ -69,24 +73,21 @@ def test_a_download_cut_at_60_percent_resumes_to_the_same_bytes(
     path = f"/kelola/acara/{event.code}/unduhan/{export.pk}"
     cookie = cookie_of(admin)
 
-    whole = get(server, path, Cookie=cookie)
-    assert (whole.status, int(whole.headers["Content-Length"])) == (200, export.size)
-    digest = hashlib.sha256(whole.read()).hexdigest()
+    with get(server, path, Cookie=cookie) as whole:
+        assert (whole.status, int(whole.headers["Content-Length"])) == (200, export.size)
+        digest = hashlib.sha256(whole.read()).hexdigest()
 
-    begun = get(server, path, Cookie=cookie)
-    kept = begun.read(export.size * 60 // 100)
-    begun.close()
+    with get(server, path, Cookie=cookie) as begun:
+        kept, etag = begun.read(export.size * 60 // 100), str(begun.headers["ETag"])
     # Meanwhile somebody else signs, and somebody is made void.
     sign_and_seal(event, sealer, cast.AGUS)
-    rest = get(
-        server, path, Cookie=cookie,
-        **{"Range": f"bytes={len(kept)}-", "If-Range": str(begun.headers["ETag"])},
-    )  # fmt: skip
+    going_on = {"Range": f"bytes={len(kept)}-", "If-Range": etag}
+    with get(server, path, Cookie=cookie, **going_on) as rest:
+        assert rest.status == 206
+        assert int(rest.headers["Content-Length"]) == export.size - len(kept)
+        archive = tmp_path / "resumed.zip"
+        archive.write_bytes(kept + rest.read())
 
-    assert rest.status == 206
-    assert int(rest.headers["Content-Length"]) == export.size - len(kept)
-    archive = tmp_path / "resumed.zip"
-    archive.write_bytes(kept + rest.read())
     assert hashlib.sha256(archive.read_bytes()).hexdigest() == digest
     with zipfile.ZipFile(archive) as zipped:
         assert zipped.testzip() is None

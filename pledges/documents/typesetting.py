@@ -12,6 +12,7 @@ from functools import cache
 from django.template.loader import render_to_string
 from PIL import ImageFile
 from weasyprint import CSS, HTML
+from weasyprint.document import Document
 from weasyprint.text.ffi import harfbuzz_subset
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
@@ -52,16 +53,21 @@ def write_pdf(
     `stylesheet` names a template. `identifier` becomes the file's permanent /ID.
     """
     with _lock:
-        source = HTML(string=html, url_fetcher=_Assets(images))
-        sheets = [_stylesheet(stylesheet)]
-        document = source.render(_font_config(), stylesheets=sheets)
-        if len(document.pages) > 1:
-            sheets.append(_stylesheet("pdf/numbered.css"))
-            document = source.render(_font_config(), stylesheets=sheets)
+        document = _rendered(html, images, stylesheet)
         pdf: bytes = document.write_pdf(
             pdf_variant="pdf/a-3b", pdf_tags=True, pdf_identifier=identifier
         )
     return pdf
+
+
+def _rendered(html: str, images: Mapping[str, bytes], stylesheet: str) -> Document:
+    source = HTML(string=html, url_fetcher=_Assets(images))
+    sheets = [_stylesheet(stylesheet)]
+    document = source.render(_font_config(), stylesheets=sheets)
+    if len(document.pages) > 1:
+        sheets.append(_stylesheet("pdf/numbered.css"))
+        document = source.render(_font_config(), stylesheets=sheets)
+    return document
 
 
 def write_handout(html: str, *, stylesheet: str, images: Mapping[str, bytes]) -> bytes:
@@ -77,12 +83,7 @@ def write_handout(html: str, *, stylesheet: str, images: Mapping[str, bytes]) ->
 def write_copies(pages: Sequence[tuple[str, Mapping[str, bytes]]], *, stylesheet: str) -> bytes:
     """Set several pages, each with images of its own, as one PDF that shares their fonts."""
     with _lock:
-        documents = [
-            HTML(string=html, url_fetcher=_Assets(images)).render(
-                _font_config(), stylesheets=[_stylesheet(stylesheet)]
-            )
-            for html, images in pages
-        ]
+        documents = [_rendered(html, images, stylesheet) for html, images in pages]
         sheets = [sheet for document in documents for sheet in document.pages]
         pdf: bytes = documents[0].copy(sheets).write_pdf()
     return pdf

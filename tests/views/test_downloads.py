@@ -291,7 +291,9 @@ def test_those_who_were_late_come_alone(as_admin, open_event, sealer):
 def test_what_cannot_be_chosen_is_asked_again(as_admin, open_event, sealer, wrong):
     sign_and_seal(open_event, sealer, SITI)
 
-    assert ask(as_admin, open_event, **wrong).status_code == 422
+    right = {"unit": open_event.agency_id, "whose": "", "kind": "documents"}
+
+    assert as_admin.post(f"{page(open_event)}/minta", right | wrong).status_code == 422
     assert not Export.objects.exists()
 
 

@@ -1,4 +1,5 @@
-"""An event of 20,000 people who have all signed, with a stored file each, made cheaply."""
+"""An event of 20,000 people who have all signed, with a stored file each, made cheaply; and
+how much memory something needs."""
 
 from __future__ import annotations
 
@@ -6,6 +7,9 @@ import hashlib
 import json
 import os
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from django.core.files.storage import default_storage
 from django.utils import timezone
@@ -96,3 +100,18 @@ def _document(event: Event, signature: Signature, certificate: SealCertificate) 
         event=event, signature=signature, certificate=certificate, file=name, sha256=digest,
         size=len(content), crc32=zlib.crc32(content),
     )  # fmt: skip
+
+
+@contextmanager
+def peak_rss(name: str) -> Iterator[None]:
+    """How much more memory the process needed at its worst; Linux counts."""
+    Path("/proc/self/clear_refs").write_text("5")
+    before = _kilobytes("VmRSS")
+    yield
+    print(f"{name}_peak_rss_mb {_kilobytes('VmHWM') / 1024:.0f}")
+    print(f"{name}_more_rss_mb {(_kilobytes('VmHWM') - before) / 1024:.0f}")
+
+
+def _kilobytes(field: str) -> int:
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition(f"{field}:")[2].split()[0])

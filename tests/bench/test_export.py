@@ -7,7 +7,6 @@ import time
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
@@ -18,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from pledges.models import Document, Event, Export, Role
 from tests import cast
 from tests.bench import crowd
+from tests.bench.crowd import peak_rss
 
 
 class Nowhere(io.RawIOBase):
@@ -36,21 +36,6 @@ class Nowhere(io.RawIOBase):
 
     def tell(self) -> int:
         return self.at
-
-
-@contextmanager
-def peak_rss(name: str) -> Iterator[None]:
-    """How much more memory the process needed at its worst; Linux counts."""
-    Path("/proc/self/clear_refs").write_text("5")
-    before = _kilobytes("VmRSS")
-    yield
-    print(f"{name}_peak_rss_mb {_kilobytes('VmHWM') / 1024:.0f}")
-    print(f"{name}_more_rss_mb {(_kilobytes('VmHWM') - before) / 1024:.0f}")
-
-
-def _kilobytes(field: str) -> int:
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition(f"{field}:")[2].split()[0])
 
 
 @contextmanager

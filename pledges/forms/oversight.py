@@ -52,7 +52,7 @@ class TrailFilter(forms.Form):
         label="Tindakan", choices=[("", "Semua tindakan"), *Theme.choices], required=False
     )
     siapa = _words("Siapa")
-    mengenai = _words("Mengenai orang atau unit")
+    mengenai = _words("Mengenai")
     # The key of the last entry of the page before.
     sebelum = forms.IntegerField(required=False, widget=forms.HiddenInput)
 

@@ -196,7 +196,6 @@ def pages_of_an_admin(camera: Camera) -> None:
         "slip": "acara/BDG729/slip",
         "unduhan": "acara/BDG729/unduhan",
         "catatan": "acara/BDG729/catatan",
-        "cari-pegawai": "pegawai",
         "petugas": "acara/BDG729/petugas",
     }.items():
         camera.go(name, f"/kelola/{address}")
@@ -237,6 +236,10 @@ def pages_of_a_closed_event_an_officer_and_an_overseer(camera: Camera) -> None:
     camera.go("dilarang", "/kelola/acara/BDG729/naskah", status=403)
     camera.log_in(OVERSEER)
     camera.go("pengawas-progres", "/kelola/acara/BDG729/progres")
+    camera.page.goto("/kelola/pegawai")
+    camera.page.get_by_label("NIP").fill(sealed(camera.page).signatory.nip or "")
+    camera.page.get_by_role("button", name="Cari").click()
+    camera.take("cari-pegawai")
 
 
 def test_every_kind_of_pdf(chromium: Browser, site: str, demo: None) -> None:
@@ -247,10 +250,22 @@ def test_every_kind_of_pdf(chromium: Browser, site: str, demo: None) -> None:
     event, unit = signed.signatory.event, signed.signatory.unit
     keep_pdf("pakta", fetch(page, f"/bukti/{identity.receipt_token(signed)}/pakta.pdf"))
     keep_pdf("slip", fetch(page, f"/kelola/acara/{event.code}/slip/{unit.pk}-1.pdf"))
+    keep_pdf("buku", a_book(camera, event, unit.name))
     camera.log_in(BITUNG)
     nine = Event.objects.get(code="BTG902").pacts.get()
     preview = f"/kelola/acara/BTG902/naskah/{nine.pk}/pratinjau"
     keep_pdf("pratinjau-sembilan-butir", fetch(page, preview))
+
+
+def a_book(camera: Camera, event: Event, unit: str) -> bytes:
+    """Of one unit, as the worker makes it."""
+    camera.page.goto(f"/kelola/acara/{event.code}/unduhan")
+    camera.page.get_by_role("link", name=f"Pilih {unit}", exact=True).click()
+    camera.page.get_by_label("Buku: satu PDF salinan untuk dicetak").check()
+    camera.page.get_by_role("button", name="Siapkan unduhan").click()
+    ready = camera.page.get_by_role("link", name=f"Ambil buku {unit}")
+    ready.wait_for(timeout=120_000)
+    return fetch(camera.page, str(ready.get_attribute("href")))
 
 
 def fetch(page: Page, address: str) -> bytes:

@@ -20,6 +20,7 @@ from pledges.models import (
     Declaration,
     Desk,
     Event,
+    Export,
     Import,
     LoginProvider,
     Membership,
@@ -291,6 +292,38 @@ def scan(user: AbstractUser, event: Event, pk: int) -> Scan:
         raise Http404("Foto lembar ini tidak ditemukan; mungkin sudah dibuang.")
     found.event = event
     return found
+
+
+def exports(user: AbstractUser, event: Event) -> QuerySet[Export]:
+    """What a user asked to take away, of units for whose people the user still cares."""
+    mine = Q(pk__in=[])
+    for path in paths(user, event, Permission.CARE):
+        mine |= Q(unit__path__startswith=path)
+    return event.exports.filter(mine, asked_by=user.pk).select_related("unit")
+
+
+def export(user: AbstractUser, event: Event, pk: int) -> Export:
+    found = exports(user, event).filter(pk=pk).first()
+    if found is None:
+        raise Http404("Unduhan ini tidak ditemukan; mungkin sudah lewat tujuh hari.")
+    found.event = event
+    return found
+
+
+def overseen(user: AbstractUser) -> SignatoryQuerySet:
+    """Everybody, of all events that were published, whom a user oversees."""
+    mine = Q(pk__in=[])
+    for path in oversight(user):
+        mine |= Q(unit__path__startswith=path)
+    return Signatory.objects.filter(mine).exclude(event__state=Event.State.DRAFT)
+
+
+def oversight(user: AbstractUser) -> list[str]:
+    """The subtrees that a user oversees, as treebeard paths; "" is everything."""
+    if user.is_superuser:
+        return [""]
+    granting = [m for m in _memberships(user) if Permission.OVERSEE in GRANTS[m.role]]
+    return [membership.agency.path for membership in granting]
 
 
 def corrections(user: AbstractUser, event: Event) -> QuerySet[Correction]:

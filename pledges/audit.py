@@ -34,3 +34,9 @@ def record(
         event_id=event.pk if event else None,
         details=details,
     )
+
+
+def look(*, by: Actor, target: models.Model, event: Event, people: int) -> None:
+    """Somebody saw a page with so many people's whole NIP: one entry, however many these are."""
+    if people:
+        record(by=by, action="number.look", target=target, event=event, people=people)

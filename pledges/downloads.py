@@ -1,4 +1,4 @@
-"""Sealed documents to take away: a ZIP or a folder of many, by work unit, with a manifest.
+"""Sealed documents to take away: one, or many in folders by work unit, with a manifest.
 
 Each sealed file stays as it is, since merging them would break their seals. What the
 manifest says of one comes from the statement it was made of, as everything in it does.
@@ -9,14 +9,13 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
-from zipstream import ZipStream
 
 from pledges import audit, declaration, filenames, tables
 from pledges.audit import Actor
@@ -71,6 +70,7 @@ class Entry:
     path: str
     stored: str
     size: int
+    crc32: int
     name: str
     identifier: str
     unit: str
@@ -104,15 +104,6 @@ class Bundle:
             "manifest.csv": tables.as_csv(_COLUMNS, rows),
         }
 
-    def zip(self) -> ZipStream:
-        """An archive whose length is known before it is read. PDFs are stored as they are."""
-        archive = ZipStream(sized=True)
-        for name, content in self.manifests().items():
-            archive.add(content, name)
-        for entry in self.entries:
-            archive.add(entry.chunks(), entry.path, size=entry.size)
-        return archive
-
     def write_to(self, directory: Path) -> None:
         for name, content in self.manifests().items():
             (directory / name).write_bytes(content)
@@ -137,7 +128,7 @@ class UnitFiles:
 def by_unit(people: SignatoryQuerySet, *, top: Agency) -> list[UnitFiles]:
     """The units of the tree below `top` in which somebody has signed, in its order."""
     rows = (
-        _signatures(people.in_unit(top))
+        signatures(people.in_unit(top))
         .order_by()
         .values(path=F("signatory__unit__path"))
         .annotate(
@@ -151,34 +142,21 @@ def by_unit(people: SignatoryQuerySet, *, top: Agency) -> list[UnitFiles]:
     return [UnitFiles(unit, unit.depth - top.depth, **sums[unit.path]) for unit in units]
 
 
-def export(
-    people: SignatoryQuerySet,
-    *,
-    event: Event,
-    target: Agency | Event,
-    with_declaration: bool = False,
-    by: Actor,
-) -> Bundle:
-    """The documents of people of a unit or event, to be taken away; the log says by whom."""
-    bundle = _bundle(people, event)
-    if with_declaration and (document := getattr(declaration.current(event), "document", None)):
-        bundle = replace(bundle, entries=(_declaration_entry(document), *bundle.entries))
-    if not bundle.entries:
-        raise NothingSealed(bundle.waiting)
+def export(event: Event, *, by: Actor) -> Bundle:
+    """Everything of an event, to be taken away; the log says by whom."""
+    found = bundle(signatures(event.signatories.all()), event=event, with_declaration=True)
     audit.record(
-        by=by, action="export.documents", target=target, event=event,
-        documents=len(bundle.entries),
-    )  # fmt: skip
-    return bundle
+        by=by, action="export.documents", target=event, event=event, documents=len(found.entries)
+    )
+    return found
 
 
 def export_one(person: Signatory, *, by: Actor) -> Entry:
     """One person's document, by a name that tells whose it is."""
-    bundle = _bundle(Signatory.objects.filter(pk=person.pk), person.event)
-    if not bundle.entries:
-        raise NothingSealed(bundle.waiting)
+    only = signatures(Signatory.objects.filter(pk=person.pk))
+    [entry] = bundle(only, event=person.event).entries
     audit.record(by=by, action="export.document", target=person, event=person.event)
-    return bundle.entries[0]
+    return entry
 
 
 def export_declaration(row: Declaration, *, by: Actor) -> Entry:
@@ -198,6 +176,7 @@ def _declaration_entry(document: Document) -> Entry:
         path=f"Deklarasi-Bersama_{event.code}.pdf",
         stored=document.file,
         size=document.size,
+        crc32=document.crc32,
         name="Deklarasi bersama",
         identifier="",
         unit=event.agency.name,
@@ -212,9 +191,7 @@ def export_signature(signature: Signature, *, by: Actor) -> Entry:
     if document is None:
         raise NothingSealed(waiting=1)
     audit.record(by=by, action="export.document", target=signature, event=event)
-    return _entry(
-        document.file, document.size, document.sha256, signature.statement, _Places(), event
-    )
+    return _entry(document, signature.statement, _Places(), event)
 
 
 def export_list(
@@ -244,35 +221,46 @@ def _moment(time: datetime.datetime, event: Event) -> str:
     return f"{time.astimezone(event.zone):%Y-%m-%d %H:%M:%S %Z}"
 
 
-def _signatures(people: SignatoryQuerySet) -> SignatureQuerySet:
+def signatures(people: SignatoryQuerySet) -> SignatureQuerySet:
+    """Those under their own pacts that stand."""
     return Signature.objects.live().of_pacts().filter(signatory__in=people)
 
 
-def _bundle(people: SignatoryQuerySet, event: Event) -> Bundle:
-    """In the order of the tree and the roster, so that the same people get the same names."""
+def bundle(chosen: SignatureQuerySet, *, event: Event, with_declaration: bool = False) -> Bundle:
+    """The documents of some signatures of an event, in the order of the tree and the roster, so
+    that the same people get the same names. None that was deleted after its retention."""
     documents = (
-        Document.objects.filter(signature__in=_signatures(people))
+        Document.objects.filter(signature__in=chosen)
+        .exclude(file="")
         .order_by("signature__signatory__unit__path", "signature__signatory__number")
-        .values_list("file", "size", "sha256", "signature__statement")
+        .annotate(statement=F("signature__statement"))
+        .only("file", "size", "crc32", "sha256")
     )
     places = _Places()
-    entries = tuple(_entry(*row, places, event) for row in documents.iterator())
-    return Bundle(entries, waiting=_signatures(people).unsealed().count())
+    entries = tuple(
+        _entry(document, document.statement, places, event) for document in documents.iterator()
+    )
+    declared = getattr(declaration.current(event), "document", None) if with_declaration else None
+    if declared and declared.file:
+        entries = (_declaration_entry(declared), *entries)
+    waiting = chosen.unsealed().count()
+    if not entries:
+        raise NothingSealed(waiting)
+    return Bundle(entries, waiting)
 
 
-def _entry(
-    stored: str, size: int, sha256: str, statement: str, places: _Places, event: Event
-) -> Entry:
+def _entry(document: Document, statement: str, places: _Places, event: Event) -> Entry:
     act = Act.of(statement)
     return Entry(
         path=places.of(act),
-        stored=stored,
-        size=size,
+        stored=document.file,
+        size=document.size,
+        crc32=document.crc32,
         name=act.name,
         identifier=act.identifier,
         unit=" › ".join(act.unit),
         signed_at=_moment(act.signed_at, event),
-        sha256=sha256,
+        sha256=document.sha256,
     )
 
 

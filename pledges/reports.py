@@ -205,6 +205,7 @@ def export(report: Report, *, by: Actor) -> Entry:
         path=file_name(report, ".pdf"),
         stored=document.file,
         size=document.size,
+        crc32=document.crc32,
         name=report.get_kind_display(),
         identifier="",
         unit=report.unit.name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,9 @@ from openpyxl.utils import get_column_letter
 Value = str | int | float
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+# Of a CSV, in characters.
+_PIECE = 64 * 1024
 
 _LIKE_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 # Excel keeps 15 digits of a number, and shows more than eleven as 1,98003E+17.
@@ -74,17 +77,33 @@ def _write(page: Any, sheet: Sheet) -> None:
         page.append([_xlsx_cell(page, value, as_text=column.is_text) for value, column in cells])
 
 
-def as_csv(columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> bytes:
+def as_csv(columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> bytes:
     """UTF-8 with the byte order mark that Excel needs; every text quoted, a NIP too.
 
     Programs read this one: a NIP is its digits and nothing more. Excel, which takes quoted
     digits for a number all the same, has the XLSX.
     """
-    target = io.StringIO()
+    return b"".join(csv_pieces(columns, rows))
+
+
+def csv_pieces(columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
+    """The same, piece by piece: however many rows there are, few are in the memory."""
+    target = io.StringIO("\ufeff")
+    target.seek(0, io.SEEK_END)
     writer = csv.writer(target, quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow([column.title for column in columns])
-    writer.writerows([_csv_cell(value) for value in row] for row in rows)
-    return target.getvalue().encode("utf-8-sig")
+    for row in rows:
+        writer.writerow([_csv_cell(value) for value in row])
+        if target.tell() >= _PIECE:
+            yield _emptied(target)
+    yield _emptied(target)
+
+
+def _emptied(target: io.StringIO) -> bytes:
+    text = target.getvalue()
+    target.seek(0)
+    target.truncate()
+    return text.encode()
 
 
 def _heading(sheet: Any, title: str) -> Cell:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils import timezone
 from django_tasks import task
 
-from pledges import access, accounts, mailed
-from pledges.models import Event, Import
+from pledges import access, accounts, books, mailed
+from pledges.models import Event, Export, Import
 from pledges.paper import scans
 from pledges.roster import imports
 
@@ -42,3 +42,10 @@ def deliver_email_code(pk: int) -> None:
     """Wakes itself again while the mail server is away and the code still holds."""
     if not mailed.send(pk):
         deliver_email_code.using(run_after=timezone.now() + mailed.RETRY).enqueue(pk)
+
+
+@task()
+def make_book(pk: int) -> None:
+    # It may have been deleted after a week.
+    if export := Export.objects.select_related("event__agency", "unit").filter(pk=pk).first():
+        books.make(export)

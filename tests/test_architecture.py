@@ -13,7 +13,7 @@ PLEDGES = settings.BASE_DIR / "pledges"
 
 # Every module, in the order of the flow. A new one is put where it belongs.
 FLOW = """
-nip keys envelopes fonts marks charts filenames tables spelled
+nip keys envelopes fonts marks charts filenames tables zips spelled
 models.agency models.event models.desk models.signatory models.chasing models.collected
 models.document models.reports models.roster models.trail models
 audit pact wording events waves ways ceremony texts presets logos letterheads
@@ -25,19 +25,21 @@ guesses identity mailed logins declaration signing refusals corrections excuses 
 documents.pictures documents.typesetting documents.page documents.form documents.declaration_form
 documents.reported documents.report_form documents.recap_sheets documents.sheet_form
 documents.scan_form
-documents.preview documents.press
+documents.preview documents.press documents.copies
 documents.seal documents.issue
-addresses progress wall verdicts verification downloads slips disputes mailing notices reminders
-whatsapp missing_list fairness recap minutes plausibility reports
+addresses progress wall verdicts verification downloads exports books slips disputes mailing
+notices reminders
+whatsapp missing_list fairness trails evidence lookups recap minutes plausibility reports
 paper.codes paper.reading paper.sheets paper.scans
 demo.sources demo.people demo.rosters demo.parts demo.arms demo.handwriting demo.turnout demo.logins
 demo.load
 accounts openid invitations access tasks templatetags.pakta
 forms.account forms.disputes forms.events forms.agency forms.texts forms.signing forms.verification
 forms.desks forms.voiding forms.progress forms.roster forms.people forms.corrections
-forms.excuses forms.officers forms.ways forms.logins forms.waves forms.parts forms.reports
+forms.excuses forms.officers forms.ways forms.logins forms.waves forms.parts forms.exports
+forms.oversight forms.reports
 forms.reminders forms.scans
-views.guards views.uploads
+views.guards views.uploads views.taking
 views.signer.page views.signer.offline views.signer.dispute views.signer.refusals
 views.signer.corrections views.signer.pledge views.signer.turns views.signer.delivery
 views.signer.identify views.signer.mailed views.signer.login
@@ -51,7 +53,8 @@ views.organiser.people views.organiser.excuses
 views.organiser.fairness views.organiser.slips views.organiser.officers
 views.organiser.corrections views.organiser.amending views.organiser.progress
 views.organiser.downloads views.organiser.signatures views.organiser.declaration
-views.organiser.reports views.organiser.ways views.organiser.chasing views.organiser.reminders
+views.organiser.reports views.organiser.ways views.organiser.oversight views.organiser.trail
+views.organiser.chasing views.organiser.reminders
 views.organiser.sheets views.organiser.scans
 admin urls apps
 management.watching

@@ -24,6 +24,7 @@ from pledges import (
     accounts,
     declaration,
     disputes,
+    exports,
     identity,
     logos,
     refusals,
@@ -33,6 +34,7 @@ from pledges import (
 )
 from pledges.accounts import Invitation
 from pledges.documents.issue import issue, issue_declaration, issue_report
+from pledges.exports import Whose
 from pledges.models import AuditEntry, LegalBasis, Refusal, Report, Role
 from pledges.paper import codes, reading, scans
 from pledges.roster import imports
@@ -115,6 +117,9 @@ def places(city, users, sealer):
     completed = declaration.close(ceremony, by=None)
     issue_declaration(completed, sealer=sealer)
     refusal = Refusal.objects.create(signatory=siti)
+    export = exports.ask(
+        event, unit=city.agency, whose=Whose.EVERYBODY, with_declaration=False, by=users["admin"]
+    )
     roster = imports.upload(event, ContentFile(b"Nama;NIP\n"), filename="daftar.csv", by=None)
     invitation = Invitation("baru@contoh.example", "Baru", city.clinic)
     [membership] = accounts.invite([invitation], by=None)
@@ -153,6 +158,7 @@ def places(city, users, sealer):
         "provider": make_provider(city.agency, "https://sso.contoh.example").pk,
         "event_number": event.pk,
         "signature": signature.pk,
+        "export": export.pk,
         "document": document.pk,
         "certificate_number": document.certificate_id,
         "law": LegalBasis.objects.first().pk,

@@ -128,7 +128,7 @@ def test_the_faulty_rows_can_be_had_until_the_next_file_is_uploaded(draft_event:
     imported = read(draft_event, BROKEN)
     imports.confirm(imported, skip_bad=True, by=None)
     done = advance(imported)
-    sheet = openpyxl.load_workbook(io.BytesIO(imports.faulty_rows(done))).worksheets[0]
+    sheet = openpyxl.load_workbook(io.BytesIO(imports.faulty_rows(done, by=None))).worksheets[0]
     assert [cell.value for cell in sheet[2]][1:4] == ["Data, baris 4", "1980", "Citra Contoh"]
     assert len(stored_files()) == 1
     upload(draft_event, spreadsheets.xlsx())

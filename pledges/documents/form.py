@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -120,26 +120,39 @@ def lay_out(
 
     with translation.override("id"):
         notes = _notes(text, act, mark, certificate)
-        html = render_to_string(
-            "pdf/pact.html",
-            {
-                "pact": text,
-                "act": act,
-                "mark": mark,
-                "url": act.url,
-                "watermark": watermark,
-                "event_date": page.day(text.event.day),
-                "place_and_date": page.place_and_date(text.event, act.signed_at),
-                "notes": notes,
-                "are_long": page.are_long([watermark, *notes]),
-            },
-        )
-    pictures = page.images(text.letterhead, url=act.url, watermark=watermark)
+        html = render(text, act, mark, notes=notes, watermark=watermark)
     return typesetting.write_pdf(
         html,
         stylesheet="pdf/pact.css",
-        images=pictures | page.drawings({"mark": mark}),
+        images=images(text, act, mark, watermark=watermark),
         identifier=page.identifier(act.verification_code),
+    )
+
+
+def render(
+    text: Pact, act: Act, mark: Mark, *, notes: Sequence[str], watermark: str, copy: int = 0
+) -> str:
+    """The page as HTML, in the language that is active; of a copy, with its number in a book."""
+    return render_to_string(
+        "pdf/copy.html" if copy else "pdf/pact.html",
+        {
+            "pact": text,
+            "act": act,
+            "mark": mark,
+            "url": act.url,
+            "watermark": watermark,
+            "event_date": page.day(text.event.day),
+            "place_and_date": page.place_and_date(text.event, act.signed_at),
+            "notes": notes,
+            "are_long": page.are_long([watermark, *notes]),
+            "copy": copy,
+        },
+    )
+
+
+def images(text: Pact, act: Act, mark: Mark, *, watermark: str) -> dict[str, bytes]:
+    return page.images(text.letterhead, url=act.url, watermark=watermark) | page.drawings(
+        {"mark": mark}
     )
 
 
@@ -147,8 +160,11 @@ def _notes(text: Pact, act: Act, mark: Mark, certificate: SealCertificate | None
     """How it was signed and sealed, no more than is true."""
     if certificate is None:
         return ["Pratinjau: belum ditandatangani dan belum disegel.", page.of_what(text)]
-    signed = _how_signed(text, act, mark) + _when_claimed(text, act)
-    return [signed, page.how_sealed(certificate), page.of_what(text)]
+    return [how_signed(text, act, mark), page.how_sealed(certificate), page.of_what(text)]
+
+
+def how_signed(text: Pact, act: Act, mark: Mark) -> str:
+    return _how_signed(text, act, mark) + _when_claimed(text, act)
 
 
 def _how_signed(text: Pact, act: Act, mark: Mark) -> str:

@@ -59,16 +59,23 @@ def write_pdf(
     has many pages is better numbered in any case: it is set once, not twice.
     """
     with _lock:
-        source = HTML(string=html, url_fetcher=_Assets(images))
-        sheets = [_stylesheet(stylesheet)]
-        numbered = [*sheets, _stylesheet("pdf/numbered.css")]
-        document = source.render(_font_config(), stylesheets=numbered if is_numbered else sheets)
-        if len(document.pages) > 1 and not is_numbered:
-            document = source.render(_font_config(), stylesheets=numbered)
+        document = _rendered(html, images, stylesheet, is_numbered=is_numbered)
         pdf: bytes = document.write_pdf(
             pdf_variant="pdf/a-3b", pdf_tags=True, pdf_identifier=identifier
         )
     return pdf
+
+
+def _rendered(
+    html: str, images: Mapping[str, bytes], stylesheet: str, *, is_numbered: bool = False
+) -> Document:
+    source = HTML(string=html, url_fetcher=_Assets(images))
+    sheets = [_stylesheet(stylesheet)]
+    numbered = [*sheets, _stylesheet("pdf/numbered.css")]
+    document = source.render(_font_config(), stylesheets=numbered if is_numbered else sheets)
+    if len(document.pages) > 1 and not is_numbered:
+        document = source.render(_font_config(), stylesheets=numbered)
+    return document
 
 
 def write_handout(html: str, *, stylesheet: str, images: Mapping[str, bytes]) -> bytes:
@@ -118,6 +125,15 @@ def _set(handout: Handout, sheets: Sequence[str], tightness: int) -> tuple[Docum
             return document, tight
     numbered = [_stylesheet(sheets[0]), _stylesheet("pdf/numbered.css")]
     return source.render(_font_config(), stylesheets=numbered), tightness
+
+
+def write_copies(pages: Sequence[tuple[str, Mapping[str, bytes]]], *, stylesheet: str) -> bytes:
+    """Set several pages, each with images of its own, as one PDF that shares their fonts."""
+    with _lock:
+        documents = [_rendered(html, images, stylesheet) for html, images in pages]
+        sheets = [sheet for document in documents for sheet in document.pages]
+        pdf: bytes = documents[0].copy(sheets).write_pdf()
+    return pdf
 
 
 @cache

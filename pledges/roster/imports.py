@@ -223,9 +223,14 @@ def report_of(imported: Import) -> Report:
     return report.load(_load(imported.report))
 
 
-def faulty_rows(imported: Import) -> bytes:
+def faulty_rows(imported: Import, *, by: Actor) -> bytes:
     """The rows that are not imported, as an XLSX that can be mended and uploaded."""
-    return bad_rows_workbook(report_of(imported).reading)
+    reading = report_of(imported).reading
+    audit.record(
+        by=by, action="export.faulty_rows", target=imported, event=imported.event,
+        rows=len(reading.faulty),
+    )  # fmt: skip
+    return bad_rows_workbook(reading)
 
 
 def _counts(found: Report, planned: Plan) -> dict[str, int]:

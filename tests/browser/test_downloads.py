@@ -51,8 +51,10 @@ def test_the_whole_event_as_zip_unit_by_unit_and_person_by_person(
     expect(page.get_by_text("1 tanda tangan masih menunggu disegel")).to_be_visible()
     assert_accessible(page)
 
+    page.get_by_role("button", name="Siapkan unduhan").click()
+    assert_accessible(page)
     with page.expect_download() as everything:
-        page.get_by_role("link", name="Unduh semua").click()
+        page.get_by_role("link", name="Ambil ZIP Pemerintah Kota Contoh").click()
     archive = keep(everything.value, tmp_path)
     assert archive.name == f"{event.code} Pemerintah Kota Contoh.zip"
     with zipfile.ZipFile(archive) as zipped:
@@ -64,8 +66,10 @@ def test_the_whole_event_as_zip_unit_by_unit_and_person_by_person(
     ]
     assert "intact 2" in manage("verify_pdf", *documents).stdout
 
+    page.get_by_role("link", name="Pilih SDN 1 Contoh").click()
+    page.get_by_role("button", name="Siapkan unduhan").click()
     with page.expect_download() as unit:
-        page.get_by_role("link", name="Unduh ZIP SDN 1 Contoh").click()
+        page.get_by_role("link", name="Ambil ZIP SDN 1 Contoh").click()
     with zipfile.ZipFile(keep(unit.value, tmp_path)) as zipped:
         assert len([name for name in zipped.namelist() if name.endswith(".pdf")]) == 1
 

@@ -212,6 +212,7 @@ def pages_of_an_admin(camera: Camera) -> None:
         "tagih-surel-kirim": "acara/BDG729/tagih/surel/kirim",
         "tagih-cetak": "acara/BDG729/tagih/cetak",
         "unduhan": "acara/BDG729/unduhan",
+        "catatan": "acara/BDG729/catatan",
         "petugas": "acara/BDG729/petugas",
     }.items():
         camera.go(name, f"/kelola/{address}")
@@ -298,6 +299,10 @@ def pages_of_a_closed_event_an_officer_and_an_overseer(camera: Camera) -> None:
     camera.go("dilarang", "/kelola/acara/BDG729/naskah", status=403)
     camera.log_in(OVERSEER)
     camera.go("pengawas-progres", "/kelola/acara/BDG729/progres")
+    camera.page.goto("/kelola/pegawai")
+    camera.page.get_by_label("NIP").fill(sealed(camera.page).signatory.nip or "")
+    camera.page.get_by_role("button", name="Cari").click()
+    camera.take("cari-pegawai")
 
 
 def pages_of_reports(camera: Camera) -> None:
@@ -346,6 +351,7 @@ def test_every_kind_of_pdf(chromium: Browser, site: str, demo: None) -> None:
                        "plausibility": "kewajaran"}.items():  # fmt: skip
         report = sealed_report(page, make_report(closed, Report.Kind(kind)))
         keep_pdf(name, fetch(page, f"/kelola/acara/SKB729/laporan/{report.pk}.pdf"))
+    keep_pdf("buku", a_book(camera, event, unit.name))
     camera.log_in(BITUNG)
     nine = Event.objects.get(code="BTG902").pacts.get(kind=PactKind.INDIVIDUAL)
     preview = f"/kelola/acara/BTG902/naskah/{nine.pk}/pratinjau"
@@ -364,6 +370,17 @@ def a_sealed_scan(page: Page, person: Signatory) -> bytes:
     signature = person.signatures.get()
     seal_before_all_others(signature)
     return fetch(page, f"/bukti/{identity.receipt_token(signature)}/pakta.pdf")
+
+
+def a_book(camera: Camera, event: Event, unit: str) -> bytes:
+    """Of one unit, as the worker makes it."""
+    camera.page.goto(f"/kelola/acara/{event.code}/unduhan")
+    camera.page.get_by_role("link", name=f"Pilih {unit}", exact=True).click()
+    camera.page.get_by_label("Buku: satu PDF salinan untuk dicetak").check()
+    camera.page.get_by_role("button", name="Siapkan unduhan").click()
+    ready = camera.page.get_by_role("link", name=f"Ambil buku {unit}")
+    ready.wait_for(timeout=120_000)
+    return fetch(camera.page, str(ready.get_attribute("href")))
 
 
 def fetch(page: Page, address: str) -> bytes:

@@ -54,7 +54,7 @@ INSPEKTORAT = "inspektorat@contoh.example"
 NOT_FOR_OVERSEERS = (
     "naskah", "daftar", "daftar/impor", "orang/baru", "peran", "gelombang", "cara", "layar",
     "kembali-ke-rancangan", "tutup", "deklarasi/tutup", "petugas", "slip", "meja", "unduhan",
-    "perbaikan",
+    "perbaikan", "catatan",
 )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ def queries(client: Client, address: str) -> int:
         "", "acara/baru", "acara/{code}/", "acara/{code}/naskah", "acara/{code}/daftar",
         "acara/{code}/progres", "acara/{code}/progres/orang?status=", "acara/{code}/unduhan",
         "acara/{code}/slip", "acara/{code}/petugas", "acara/{code}/progres/daftar.xlsx?status=",
+        "acara/{code}/catatan",
     ],
 )  # fmt: skip
 def test_a_longer_list_needs_no_more_queries(

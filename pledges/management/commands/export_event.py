@@ -1,4 +1,4 @@
-"""`export_event EVENT --out DIR`: the tree of files that the ZIP of an event holds."""
+"""`export_event EVENT --out DIR`: the tree of files that the ZIP of a whole event holds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from pledges import downloads
 from pledges.downloads import NothingSealed
-from pledges.models import Event, Signatory
+from pledges.models import Event
 
 
 class Command(BaseCommand):
@@ -30,12 +30,9 @@ class Command(BaseCommand):
         found = Event.objects.filter(code=event.upper()).first()
         if found is None:
             raise CommandError(f"Acara {event} tidak ditemukan.")
-        people = Signatory.objects.filter(event=found)
         _require_empty(out)
         try:
-            bundle = downloads.export(
-                people, event=found, target=found, with_declaration=True, by=None
-            )
+            bundle = downloads.export(found, by=None)
         except NothingSealed as error:
             self._count(documents=0, waiting=error.waiting)
             raise CommandError(str(error)) from error

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from pledges import access, corrections
+from pledges import access, audit, corrections
 from pledges.access import Permission
 from pledges.events import WrongState
 from pledges.forms.corrections import AmendForm
@@ -32,6 +32,12 @@ def _person(request: HttpRequest, code: str, pk: int, permission: Permission) ->
     return person
 
 
+def _seen(request: HttpRequest, person: Signatory) -> None:
+    """The page that is shown next has the person's whole NIP."""
+    seen = 1 if person.nip else 0
+    audit.look(by=user_of(request), target=person, event=person.event, people=seen)
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
 def data(request: HttpRequest, code: str, pk: int) -> HttpResponse:
@@ -46,6 +52,7 @@ def data(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         if asked:
             return redirect("organiser:corrections", code)
         return redirect("organiser:person", code, pk)
+    _seen(request, person)
     return event_page(
         request,
         "organiser/person_amend.html",
@@ -93,6 +100,7 @@ def number(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     form = NumberForm(posted(request), person=person)
     if form.is_valid() and _renumbered(request, person, form):
         return redirect("organiser:person", code, pk)
+    _seen(request, person)
     return event_page(
         request,
         "organiser/person_number.html",

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods
 
-from pledges import access, corrections
+from pledges import access, audit, corrections
 from pledges.access import Permission
 from pledges.events import WrongState
 from pledges.forms.corrections import AddForm, DeclineForm
@@ -42,6 +42,8 @@ def correction_list(request: HttpRequest, code: str) -> HttpResponse:
     waiting = list(mine.filter(state=Correction.State.OPEN))
     answered = mine.exclude(state=Correction.State.OPEN).order_by("-answered_at")
     manages = access.may(user, event, Permission.MANAGE)
+    seen = sum(1 for asked in waiting if _number(asked))
+    audit.look(by=user, target=event, event=event, people=seen)
     return event_page(
         request,
         "organiser/corrections.html",
@@ -51,6 +53,11 @@ def correction_list(request: HttpRequest, code: str) -> HttpResponse:
         page=Paginator(answered, _PER_PAGE).get_page(request.GET.get("hal")),
         emails=corrections.changed_emails(event) if manages else [],
     )
+
+
+def _number(asked: Correction) -> str:
+    """The whole NIP that the list shows of a request."""
+    return (asked.signatory.nip if asked.signatory else asked.nip) or ""
 
 
 def _lines(request: HttpRequest, event: Event, waiting: Sequence[Correction]) -> list[Line]:
@@ -84,6 +91,8 @@ def add(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     )  # fmt: skip
     if form.is_valid() and (person := _added(request, correction, form)):
         return redirect("organiser:person", event.code, person.pk)
+    seen = 1 if correction.nip else 0
+    audit.look(by=user, target=correction, event=event, people=seen)
     return _page(request, "organiser/correction_add.html", correction, form=form)
 
 

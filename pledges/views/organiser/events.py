@@ -33,6 +33,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [(event, tallies.get(event.pk, progress.NOBODY)) for event in found],
         "may_create": bool(access.agencies(user)),
+        "may_look_up": bool(access.oversight(user)),
         "shows_agency": len({event.agency_id for event in found}) > 1,
     }
     return render(request, "organiser/events.html", context)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
-from pledges import access, tables, tasks
+from pledges import access, audit, tables, tasks
 from pledges.access import Permission
 from pledges.events import WrongState
 from pledges.forms.roster import ChoicesForm, UploadForm
@@ -110,7 +110,9 @@ def _page(
 def _preview(
     request: HttpRequest, imported: Import, found: Report, form: ChoicesForm, *, status: int = 200
 ) -> HttpResponse:
-    rows = Paginator(found.reading.rows, ROWS_PER_PAGE)
+    page = Paginator(found.reading.rows, ROWS_PER_PAGE).get_page(request.GET.get("hal"))
+    seen = sum(1 for row in page if row.nip)
+    audit.look(by=user_of(request), target=imported, event=imported.event, people=seen)
     problems = sorted(found.reading.problems, key=lambda problem: not problem.blocking)
     return _page(
         request,
@@ -122,7 +124,7 @@ def _preview(
         sheets=form.sheets_with_fields,
         unreadable=[sheet for sheet in found.sheets if not sheet.columns],
         hidden=found.hidden,
-        page=rows.get_page(request.GET.get("hal")),
+        page=page,
         has_order=any(row.part or row.given_wave for row in found.reading.rows),
         problems=problems[:MOST_PROBLEMS],
         more_problems=len(problems) - MOST_PROBLEMS,
@@ -215,7 +217,7 @@ def import_faulty(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         messages.error(request, "Tidak ada baris bermasalah yang tersimpan dari berkas ini.")
         return redirect("organiser:import", imported.event.code, imported.pk)
     return HttpResponse(
-        imports.faulty_rows(imported),
+        imports.faulty_rows(imported, by=user_of(request)),
         content_type=tables.XLSX,
         headers={
             "Content-Disposition": f'attachment; filename="perbaiki-{imported.event.code}.xlsx"'

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from pledges import (
     access,
     addresses,
+    audit,
     corrections,
     excuses,
     fairness,
@@ -94,7 +95,9 @@ def _page(request: HttpRequest, person: Signatory, **context: Any) -> HttpRespon
     user, event = user_of(request), person.event
     cares = access.signatories(user, event, Permission.CARE).filter(pk=person.pk).exists()
     manages = access.may(user, event, Permission.MANAGE)
-    overseen = access.signatories(user, event, Permission.OVERSEE)
+    overseen = access.signatories(user, event, Permission.OVERSEE).filter(pk=person.pk)
+    if cares:
+        audit.look(by=user, target=person, event=event, people=1 if person.nip else 0)
     return event_page(
         request,
         "organiser/person.html",
@@ -112,7 +115,8 @@ def _page(request: HttpRequest, person: Signatory, **context: Any) -> HttpRespon
         serves_link=event.offers(Way.SLIP) or person.is_outside,
         wave=waves.of(person),
         wave_form=PersonWaveForm(event=event, initial={"wave": person.given_wave}),
-        disputes=fairness.disputes_of(overseen.filter(pk=person.pk)),
+        disputes=fairness.disputes_of(overseen),
+        oversees=not event.is_draft and overseen.exists(),
         cares=cares,
         warning=addresses.warning(),
         **context,

@@ -21,8 +21,8 @@ from pledges.minutes import BLANK, Signer
 from pledges.models import Agency, Event, Report
 from pledges.reports import ReportUnsealed
 from pledges.views.guards import posted, user_of
-from pledges.views.organiser.downloads import streamed
 from pledges.views.organiser.page import event_page
+from pledges.views.taking import streamed
 
 
 @login_required

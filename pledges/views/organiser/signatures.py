@@ -17,8 +17,8 @@ from pledges.events import WrongState
 from pledges.forms.voiding import VoidForm
 from pledges.models import PactKind, Signature
 from pledges.views.guards import posted, user_of
-from pledges.views.organiser.downloads import streamed
 from pledges.views.organiser.page import event_page
+from pledges.views.taking import streamed
 
 
 def _signature(request: HttpRequest, code: str, pk: int) -> Signature:

@@ -1,0 +1,232 @@
+"""Documents to take away, fixed at the moment they are asked for.
+
+Asking writes an index into the storage, which names every file that goes in; with it each
+byte of the archive is known, and stays so whatever is signed, voided or renamed afterwards.
+Taking reads the index line by line and the files one by one, from any byte on.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import IO, Protocol
+
+from django.contrib.auth.models import AbstractUser
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Q, TextChoices
+from django.utils import timezone
+
+from pledges import audit, downloads, filenames, keys, zips
+from pledges.models import Agency, Document, Event, Export, Signature
+from pledges.models.signatory import SignatureQuerySet
+from pledges.zips import Member
+
+# Whoever needs it later asks again; the files of an export hold personal data.
+KEPT_FOR = datetime.timedelta(days=7)
+_CHUNK = 64 * 1024
+
+
+class Whose(TextChoices):
+    """Whose documents an export holds, of those who have signed."""
+
+    EVERYBODY = "", "Semua yang sudah menandatangani"
+    IN_TIME = "signed", "Yang tepat waktu"
+    LATE = "late", "Yang terlambat"
+    PAPER = "paper", "Yang bertanda tangan basah"
+
+
+_OF_WHOM = {
+    Whose.EVERYBODY: Q(),
+    Whose.IN_TIME: Q(is_late=False),
+    Whose.LATE: Q(is_late=True),
+    Whose.PAPER: Q(document__kind=Document.Kind.SCAN),
+}
+
+
+class Gone(Exception):
+    """An export can no longer be taken; the message is for who asked for it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Unduhan ini tidak ada lagi: sudah lewat tujuh hari, atau berkasnya telah dihapus "
+            "sesuai retensi. Bila masih perlu, minta unduhan yang baru."
+        )
+
+
+class Content(Protocol):
+    """What is taken: the same bytes at every time."""
+
+    @property
+    def size(self) -> int: ...
+
+    def read(self, start: int, stop: int) -> Iterator[bytes]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The members of an archive, read from the storage anew each time they are gone through."""
+
+    stored: str
+
+    def __iter__(self) -> Iterator[Member]:
+        with default_storage.open(self.stored) as file:
+            for line in file:
+                yield Member(*json.loads(line))
+
+
+@dataclass(frozen=True, slots=True)
+class _Archive:
+    members: _Index
+    size: int
+
+    def read(self, start: int, stop: int) -> Iterator[bytes]:
+        return zips.read(self.members, _open, start=start, stop=stop)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """One file of the storage as it is."""
+
+    name: str
+    size: int
+
+    def read(self, start: int, stop: int) -> Iterator[bytes]:
+        with default_storage.open(self.name) as file:
+            file.seek(start)
+            for at in range(start, stop, _CHUNK):
+                yield file.read(min(_CHUNK, stop - at))
+
+
+def _open(member: Member) -> AbstractContextManager[IO[bytes]]:
+    return default_storage.open(member.stored)
+
+
+def signatures(
+    event: Event, unit: Agency, whose: Whose, *, at: datetime.datetime
+) -> SignatureQuerySet:
+    """The signatures in a unit and below it that stood at a moment."""
+    people = event.signatories.in_unit(unit)
+    stood = Q(voided_at__isnull=True) | Q(voided_at__gt=at)
+    of_pacts = Signature.objects.of_pacts().filter(stood, signed_at__lte=at, signatory__in=people)
+    return of_pacts.filter(_OF_WHOM[whose])
+
+
+def ask(
+    event: Event, *, unit: Agency, whose: Whose, with_declaration: bool, by: AbstractUser
+) -> Export:
+    """Fix what is sealed now of a unit's people and all below it, with its manifests."""
+    delete_expired()
+    now = timezone.now()
+    found = downloads.bundle(
+        signatures(event, unit, whose, at=now), event=event, with_declaration=with_declaration
+    )
+    members = [
+        *(_kept(name, content) for name, content in found.manifests().items()),
+        *(Member(each.path, each.size, each.crc32, each.stored) for each in found.entries),
+    ]
+    index = "".join(map(_line, members)).encode()
+    with transaction.atomic():
+        export = Export.objects.create(
+            event=event,
+            unit=unit,
+            kind=Export.Kind.DOCUMENTS,
+            status=whose,
+            asked_by_id=by.pk,
+            asked_at=now,
+            documents=len(found.entries),
+            waiting=found.waiting,
+            index=keep("index.jsonl", ContentFile(index)),
+            sha256=hashlib.sha256(index).hexdigest(),
+            size=zips.size(members),
+        )
+        record(export, action="export.documents", by=by)
+    return export
+
+
+def record(export: Export, *, action: str, by: AbstractUser) -> None:
+    """That documents of a unit were asked for, or taken."""
+    audit.record(
+        by=by, action=action, target=export.unit, event=export.event,
+        export=export.pk, documents=export.documents, kind=export.kind,
+    )  # fmt: skip
+
+
+def _line(member: Member) -> str:
+    return json.dumps([member.path, member.size, member.crc32, member.stored]) + "\n"
+
+
+def _kept(name: str, content: bytes) -> Member:
+    return Member(name, len(content), zlib.crc32(content), keep(name, ContentFile(content)))
+
+
+def keep(name: str, content: File[bytes]) -> str:
+    """Store a file of an export where nobody guesses it."""
+    return default_storage.save(f"exports/{keys.random_code(80)}-{name}", content)
+
+
+def take(export: Export, *, by: AbstractUser, begins: bool) -> Content:
+    """An export's content. The log tells of each taking that `begins`, and not of its pieces.
+
+    Nothing is given of an archive of which something is gone.
+    """
+    content = _content(export)
+    if begins:
+        record(export, action="export.take", by=by)
+    return content
+
+
+def _content(export: Export) -> Content:
+    if is_expired(export) or not export.index or not _are_there(_files(export)):
+        raise Gone
+    if export.kind == Export.Kind.BOOK:
+        return _Stored(export.index, export.size)
+    return _Archive(_Index(export.index), export.size)
+
+
+def _files(export: Export) -> Iterator[str]:
+    yield export.index
+    if export.kind == Export.Kind.DOCUMENTS and default_storage.exists(export.index):
+        yield from (member.stored for member in _Index(export.index))
+
+
+def _are_there(files: Iterable[str]) -> bool:
+    return all(map(default_storage.exists, files))
+
+
+def is_expired(export: Export) -> bool:
+    return export.asked_at + KEPT_FOR < timezone.now()
+
+
+def name(export: Export) -> str:
+    """What the file is called at home."""
+    title = f"{export.event.code} {export.unit}"
+    if export.kind == Export.Kind.BOOK:
+        return f"{filenames.safe(f'{title} buku salinan')}.pdf"
+    return f"{filenames.safe(title)}.zip"
+
+
+def delete_expired() -> int:
+    """Delete the exports that were asked for more than a week ago, with their files."""
+    expired = Export.objects.filter(asked_at__lt=timezone.now() - KEPT_FOR)
+    return sum(map(delete, expired))
+
+
+def delete(export: Export) -> int:
+    """Delete an export and its files; documents stay where they are. How many were deleted."""
+    own = [file for file in _own(export) if PurePath(file).parts[0] == "exports"]
+    for file in own:
+        default_storage.delete(file)
+    deleted, _ = Export.objects.filter(pk=export.pk).delete()
+    return deleted
+
+
+def _own(export: Export) -> list[str]:
+    return list(_files(export)) if export.index else []

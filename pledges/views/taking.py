@@ -1,0 +1,88 @@
+"""Files that are taken away, whole or in pieces: a broken download goes on where it broke off.
+
+Pieces are RFC 9110's ranges of bytes, one at a time; whoever asks for several gets the whole.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.cache import get_conditional_response
+from django.utils.http import content_disposition_header, http_date, parse_http_date_safe
+
+from pledges.exports import Content
+
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+
+
+def streamed(
+    chunks: Iterable[bytes], name: str, *, size: int, content_type: str
+) -> StreamingHttpResponse:
+    """With its length, so that the browser shows progress and notices a broken download."""
+    return StreamingHttpResponse(
+        chunks,
+        content_type=content_type,
+        headers={
+            "Content-Length": str(size),
+            "Content-Disposition": content_disposition_header(True, name) or "",
+            # PDFs are compressed already, and GZipMiddleware would take the length away.
+            "Content-Encoding": "identity",
+        },
+    )
+
+
+def begins(request: HttpRequest) -> bool:
+    """Whether this is the first piece, or all, and not one that goes on."""
+    asked = _RANGE.fullmatch(request.headers.get("Range", ""))
+    return request.method == "GET" and (asked is None or asked[1].strip("0") == "")
+
+
+def in_pieces(
+    request: HttpRequest,
+    content: Content,
+    name: str,
+    *,
+    content_type: str,
+    etag: str,
+    modified: datetime.datetime,
+) -> HttpResponseBase:
+    """What the request asks for of a content that never changes; `etag` with its quotes."""
+    seconds = int(modified.timestamp())
+    asked = _piece(request, content.size) if _is_the_same(request, etag, seconds) else None
+    start, stop = asked or (0, content.size)
+    if asked and start >= stop:
+        beyond = {"Content-Range": f"bytes */{content.size}", "Accept-Ranges": "bytes"}
+        return HttpResponse(status=416, headers=beyond)
+    chunks = () if request.method == "HEAD" else content.read(start, stop)
+    response = streamed(chunks, name, size=stop - start, content_type=content_type)
+    response["ETag"], response["Last-Modified"] = etag, http_date(seconds)
+    response["Accept-Ranges"] = "bytes"
+    if asked:
+        response.status_code = 206
+        response["Content-Range"] = f"bytes {start}-{stop - 1}/{content.size}"
+    # It reads the headers of any response.
+    plain = cast(HttpResponse, response)
+    return get_conditional_response(request, etag, seconds, plain) or response
+
+
+def _piece(request: HttpRequest, size: int) -> tuple[int, int] | None:
+    """From where up to where, if a piece is asked for; an empty one lies beyond the end."""
+    asked = _RANGE.fullmatch(request.headers.get("Range", ""))
+    if asked is None or request.method != "GET":
+        return None
+    first, last = asked.groups()
+    if not (first or last) or (first and last and int(last) < int(first)):
+        return None
+    start = int(first) if first else max(size - int(last), 0)
+    stop = min(int(last) + 1, size) if first and last else size
+    return start, stop
+
+
+def _is_the_same(request: HttpRequest, etag: str, modified: int) -> bool:
+    """Whether the rest of what was begun is still asked for, of this very content."""
+    condition = request.headers.get("If-Range")
+    return condition is None or condition == etag or parse_http_date_safe(condition) == modified

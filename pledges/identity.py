@@ -19,7 +19,7 @@ from django.core import signing
 from django.db import transaction
 from django.utils import timezone
 
-from pledges import audit, guesses, keys, pact
+from pledges import audit, guesses, keys, niks, pact
 from pledges.audit import Actor
 from pledges.models import CodeAttempt, Event, Signatory, Signature, Way
 from pledges.models.signatory import SignatoryQuerySet
@@ -265,6 +265,7 @@ def find(event: Event, digits: str) -> Signatory | None:
     """Reads next to nothing of the person, which takes as long as finding nobody."""
     people = Signatory.objects.filter(event=event).only("generation")
     if len(digits) == 16:
+        niks.require_key()
         return people.filter(nik_hash=keys.nik_hash(digits)).first()
     return people.filter(nip=digits).first()
 

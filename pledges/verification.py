@@ -21,7 +21,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from pledges import keys, verdicts
+from pledges import keys, niks, verdicts
 from pledges.documents.form import Act
 from pledges.documents.page import IDENTIFIER
 from pledges.models import Declaration, Document, MatchAttempt, Refusal, Signature
@@ -146,13 +146,14 @@ def matches_identifier(signature: Signature, typed: str) -> bool:
     """Whether this NIP or NIK is the signer's. Ten tries an hour for one document.
 
     So a reader of a paper finds out a QR code that was copied from somebody else's, and
-    nobody finds out a number by trying.
+    nobody finds out a number by trying. Raises WrongNikKey rather than say that a NIK is wrong.
     """
     _count_try(signature)
     digits = "".join(c for c in typed if c.isdigit())
     act = Act.of(signature.statement)
     if verdicts.has_nip(act):
         return keys.same(act.identifier, digits)
+    niks.require_key()
     return keys.same(signature.signatory.nik_hash or "", keys.nik_hash(digits))
 
 

@@ -14,9 +14,9 @@ PLEDGES = settings.BASE_DIR / "pledges"
 # Every module, in the order of the flow. A new one is put where it belongs.
 FLOW = """
 nip keys envelopes fonts marks filenames tables
-models.agency models.event models.desk models.signatory models.document models.reports
-models.roster models.trail models
-audit pact wording events waves ways ceremony texts presets logos letterheads
+models.agency models.event models.desk models.signatory models.collected models.document
+models.reports models.chasing models.roster models.trail models
+audit niks pact wording events waves ways ceremony texts presets logos letterheads
 roster.words roster.sheets roster.cells roster.parts roster.fields roster.ranks roster.units
 roster.delimited roster.xls roster.xlsx_parts roster.xlsx roster.files
 roster.columns roster.lines roster.sections roster.rows roster.crosschecks roster.reading
@@ -46,10 +46,11 @@ views.organiser.people views.organiser.fairness views.organiser.slips views.orga
 views.organiser.corrections views.organiser.amending views.organiser.progress
 views.organiser.downloads views.organiser.signatures views.organiser.declaration
 views.organiser.ways
-admin urls apps
+admin urls checks apps
 management.watching
 management.commands.create_seal_certificate management.commands.export_event
 management.commands.import_roster management.commands.load_demo
+management.commands.rotate_nik_key
 management.commands.seal_pending management.commands.send_notices management.commands.verify_pdf
 """
 ORDER = FLOW.split()

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib.auth.models import AbstractUser
-from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
+
+from pledges.keys import WrongNikKey
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -32,3 +35,18 @@ def kept_by_no_cache(answer: Answer) -> Answer:
         return response
 
     return answer_privately
+
+
+class NikKeyExplained:
+    """Middleware: a page that needs a NIK says why it cannot be shown, when the key is another."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self._answer(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, WrongNikKey):
+            return None
+        return render(request, "nik_key.html", {"message": str(error)}, status=503)

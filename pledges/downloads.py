@@ -18,7 +18,7 @@ from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 from zipstream import ZipStream
 
-from pledges import audit, declaration, filenames, tables
+from pledges import audit, declaration, events, filenames, tables
 from pledges.audit import Actor
 from pledges.documents.form import Act
 from pledges.models import Agency, Declaration, Document, Event, Signatory, Signature
@@ -160,6 +160,7 @@ def export(
     by: Actor,
 ) -> Bundle:
     """The documents of people of a unit or event, to be taken away; the log says by whom."""
+    events.require_kept(event)
     bundle = _bundle(people, event)
     if with_declaration and (document := getattr(declaration.current(event), "document", None)):
         bundle = replace(bundle, entries=(_declaration_entry(document), *bundle.entries))
@@ -174,6 +175,7 @@ def export(
 
 def export_one(person: Signatory, *, by: Actor) -> Entry:
     """One person's document, by a name that tells whose it is."""
+    events.require_kept(person.event)
     bundle = _bundle(Signatory.objects.filter(pk=person.pk), person.event)
     if not bundle.entries:
         raise NothingSealed(bundle.waiting)
@@ -183,6 +185,7 @@ def export_one(person: Signatory, *, by: Actor) -> Entry:
 
 def export_declaration(row: Declaration, *, by: Actor) -> Entry:
     """The joint declaration's document, void or not."""
+    events.require_kept(row.event)
     document: Document | None = getattr(row, "document", None)
     if document is None:
         raise DeclarationUnsealed
@@ -209,6 +212,7 @@ def _declaration_entry(document: Document) -> Entry:
 def export_signature(signature: Signature, *, by: Actor) -> Entry:
     """The document of one signature, void or not."""
     event, document = signature.signatory.event, getattr(signature, "document", None)
+    events.require_kept(event)
     if document is None:
         raise NothingSealed(waiting=1)
     audit.record(by=by, action="export.document", target=signature, event=event)

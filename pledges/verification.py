@@ -24,8 +24,10 @@ from django.utils import timezone
 from pledges import keys, niks, verdicts
 from pledges.documents.form import Act
 from pledges.documents.page import IDENTIFIER
-from pledges.models import Declaration, Document, MatchAttempt, Refusal, Signature
-from pledges.verdicts import DeclarationVerdict, RefusalVerdict, Verdict
+from pledges.models import Declaration, Document, MatchAttempt, Refusal, Report, Signature
+from pledges.verdicts import DeclarationVerdict, PurgedVerdict, RefusalVerdict, Verdict
+
+DocumentVerdict = Verdict | DeclarationVerdict | PurgedVerdict
 
 MAX_BYTES = 10 * 1024 * 1024
 CODE_LENGTH = 16
@@ -81,10 +83,10 @@ class FileVerdict:
     """`document` is the one that the file is, or once was; None if it is not from here."""
 
     state: FileState
-    document: Verdict | DeclarationVerdict | None = None
+    document: DocumentVerdict | None = None
 
 
-def by_code(code: str) -> Verdict | DeclarationVerdict | RefusalVerdict | None:
+def by_code(code: str) -> DocumentVerdict | RefusalVerdict | None:
     """The verdict on a verification code, however it was typed; None if it was never given."""
     code = keys.normalise(code)
     if document := _of_codes({code}):
@@ -124,20 +126,26 @@ def _documents() -> QuerySet[Document]:
     return Document.objects.select_related("signature__pact", "declaration__pact", "certificate")
 
 
-def _of_file(document: Document) -> Verdict | DeclarationVerdict:
+def _of_file(document: Document) -> DocumentVerdict:
+    report = document.report
+    if report is not None and not report.statement:
+        return verdicts.of_purged(report, document.event, what=report.get_kind_display())
     if document.declaration is not None:
         return verdicts.of_declaration(document.declaration)
     assert document.signature is not None  # noqa: S101 (a constraint of the table)
     return verdicts.of_signature(document.signature)
 
 
-def _of_codes(codes: Collection[str]) -> Verdict | DeclarationVerdict | None:
+def _of_codes(codes: Collection[str]) -> DocumentVerdict | None:
     signatures = Signature.objects.select_related("pact", "document__certificate")
     if signature := signatures.filter(verification_code__in=codes).first():
         return verdicts.of_signature(signature)
     declarations = Declaration.objects.select_related("pact", "document__certificate")
     if declaration := declarations.filter(verification_code__in=codes).first():
         return verdicts.of_declaration(declaration)
+    purged = Report.objects.filter(statement="").select_related("event__agency", "document")
+    if report := purged.filter(verification_code__in=codes).first():
+        return verdicts.of_purged(report, report.event, what=report.get_kind_display())
     return None
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
+from pledges.events import Purged
 from pledges.keys import WrongNikKey
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -37,8 +38,12 @@ def kept_by_no_cache(answer: Answer) -> Answer:
     return answer_privately
 
 
-class NikKeyExplained:
-    """Middleware: a page that needs a NIK says why it cannot be shown, when the key is another."""
+_EXPLAINED = ((WrongNikKey, "nik_key.html", 503), (Purged, "purged.html", 410))
+
+
+class Explained:
+    """Middleware: a page says what it lacks, be it the key to a NIK or what was deleted after
+    its retention."""
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
@@ -47,6 +52,7 @@ class NikKeyExplained:
         return self._answer(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, WrongNikKey):
-            return None
-        return render(request, "nik_key.html", {"message": str(error)}, status=503)
+        for kind, template, status in _EXPLAINED:
+            if isinstance(error, kind):
+                return render(request, template, {"message": str(error)}, status=status)
+        return None

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from pledges import access, keys, verification
 from pledges.forms.verification import FileForm, IdentifierForm
-from pledges.verdicts import DeclarationVerdict, RefusalVerdict, Verdict
+from pledges.verdicts import DeclarationVerdict, PurgedVerdict, RefusalVerdict, Verdict
 from pledges.verification import CannotCheck, FileTooLarge, TooManyTries
 from pledges.views.uploads import FirstPartInMemory
 
@@ -64,6 +64,8 @@ def verdict(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "public/unknown.html", {"code": code}, status=404)
     if isinstance(found, DeclarationVerdict):
         return render(request, "public/declaration.html", {"verdict": found})
+    if isinstance(found, PurgedVerdict):
+        return render(request, "public/purged.html", {"verdict": found})
     if isinstance(found, RefusalVerdict):
         return render(request, "public/refusal.html", {"verdict": found})
     return _show(request, found, IdentifierForm(label=found.identifier_label))

@@ -26,17 +26,18 @@ documents.pictures documents.typesetting documents.page documents.form documents
 documents.preview documents.press
 documents.seal documents.issue
 addresses progress wall verdicts verification downloads slips disputes notices fairness
+retention own_data agencies
 demo.sources demo.people demo.rosters demo.parts demo.arms demo.handwriting demo.turnout demo.logins
 demo.load
 accounts openid invitations tasks access templatetags.pakta
 forms.account forms.disputes forms.events forms.agency forms.texts forms.signing forms.verification
 forms.desks forms.voiding forms.progress forms.roster forms.people forms.corrections
-forms.officers forms.ways forms.logins forms.waves forms.parts
+forms.officers forms.keeping forms.ways forms.logins forms.waves forms.parts
 views.guards views.uploads
 views.signer.page views.signer.offline views.signer.dispute views.signer.refusals
 views.signer.corrections views.signer.pledge views.signer.turns views.signer.delivery
 views.signer.identify views.signer.mailed views.signer.login
-views.signer.receipt
+views.signer.receipt views.signer.privacy
 views.desk.session views.desk.page views.desk.leave
 views.public.home views.public.verify views.public.wall
 views.organiser.page views.organiser.desk views.organiser.wall views.organiser.waves
@@ -45,12 +46,12 @@ views.organiser.publication views.organiser.roster views.organiser.imports
 views.organiser.people views.organiser.fairness views.organiser.slips views.organiser.officers
 views.organiser.corrections views.organiser.amending views.organiser.progress
 views.organiser.downloads views.organiser.signatures views.organiser.declaration
-views.organiser.ways
+views.organiser.ways views.organiser.keeping
 admin urls checks apps
 management.watching
 management.commands.create_seal_certificate management.commands.export_event
 management.commands.import_roster management.commands.load_demo
-management.commands.rotate_nik_key
+management.commands.purge_expired management.commands.rotate_nik_key
 management.commands.seal_pending management.commands.send_notices management.commands.verify_pdf
 """
 ORDER = FLOW.split()

@@ -50,7 +50,7 @@ def verdict_on(signature: Signature) -> Verdict:
 
 def document_in(pdf: bytes) -> Verdict | DeclarationVerdict:
     document = by_file(io.BytesIO(pdf)).document
-    assert document
+    assert isinstance(document, Verdict | DeclarationVerdict)
     return document
 
 

@@ -265,6 +265,7 @@ def delete(event: Event, *, by: Actor) -> None:
         event = hold(event, exclusive=True)
         require_deletable(event)
         files = [name for row in event.imports.all() for name in (row.file, row.report) if name]
+        files += event.exports.exclude(index="").values_list("index", flat=True)
         audit.record(by=by, action="event.delete", target=event, event=event)
         Excuse.objects.filter(signatory__event=event).delete()
         event.desks.all().delete()

@@ -112,7 +112,7 @@ def test_a_unit_moved_while_people_sign_files_everybody_under_the_path_of_their_
     """The department above the school moves to and fro, and another unit takes each path that
     becomes free, so that a stale path would name a unit that the person was never in."""
     city_top = Agency.objects.get(depth=1)
-    school = Agency.objects.get(name="SDN 1 Contoh")
+    school: Agency = Agency.objects.get(name="SDN 1 Contoh")
     education = Agency.objects.get(name="Dinas Pendidikan")
     health = Agency.objects.get(name="Dinas Kesehatan")
 

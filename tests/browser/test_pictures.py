@@ -5,6 +5,7 @@ They land in var/pictures/ to be looked at; the few that README and guide show, 
 
 from __future__ import annotations
 
+import datetime
 import io
 import shutil
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
-from pledges import identity, wall
+from pledges import identity, retention, wall
 from pledges.demo.logins import PASSWORD
 from pledges.documents.preview import pages_as_png
 from pledges.models import Agency, Event, Signatory, Signature
@@ -121,6 +122,7 @@ def test_every_page(camera: Camera) -> None:
     pages_of_an_admin(camera)
     pages_of_a_draft(camera)
     pages_of_a_closed_event_an_officer_and_an_overseer(camera)
+    pages_of_a_purged_event(camera)
 
 
 def pages_of_the_public(camera: Camera) -> None:
@@ -159,6 +161,7 @@ def pages_of_a_signer(camera: Camera) -> None:
     camera.take("tanda-tangan-siap")
     camera.page.get_by_role("button", name="Tanda tangani").click()
     camera.take("bukti")
+    camera.go("data-anda", "/a/BDG729/data-anda")
 
 
 def sealed(page: Page) -> Signature:
@@ -196,6 +199,7 @@ def pages_of_an_admin(camera: Camera) -> None:
         "slip": "acara/BDG729/slip",
         "unduhan": "acara/BDG729/unduhan",
         "petugas": "acara/BDG729/petugas",
+        "masa-simpan": "acara/BDG729/masa-simpan",
     }.items():
         camera.go(name, f"/kelola/{address}")
     take_import(camera)
@@ -224,6 +228,7 @@ def pages_of_a_draft(camera: Camera) -> None:
     camera.go("rancangan-naskah", "/kelola/acara/BTG902/naskah")
     camera.go("naskah-sunting", f"/kelola/acara/BTG902/naskah/{event.pacts.first().pk}")
     camera.go("terbitkan", "/kelola/acara/BTG902/terbitkan")
+    camera.go("rancangan-hapus", "/kelola/acara/BTG902/hapus")
 
 
 def pages_of_a_closed_event_an_officer_and_an_overseer(camera: Camera) -> None:
@@ -235,6 +240,24 @@ def pages_of_a_closed_event_an_officer_and_an_overseer(camera: Camera) -> None:
     camera.go("dilarang", "/kelola/acara/BDG729/naskah", status=403)
     camera.log_in(OVERSEER)
     camera.go("pengawas-progres", "/kelola/acara/BDG729/progres")
+
+
+def pages_of_a_purged_event(camera: Camera) -> None:
+    Event.objects.filter(code="SKB729").update(date=datetime.date(2010, 7, 29))
+    event = Event.objects.get(code="SKB729")
+    retention.purge(event, by=None)
+    signed = Signature.objects.filter(signatory__event=event)[0]
+    camera.go("dihapus-verifikasi", f"/v/{signed.verification_code}")
+    camera.go("dihapus-bukti", f"/bukti/{identity.receipt_token(signed)}", status=410)
+    camera.log_in(SUKABUMI)
+    for name, path in {
+        "ringkasan": "", "orang": "progres/orang?status=", "unduhan": "unduhan",
+        "satu-orang": f"orang/{signed.signatory_id}",
+    }.items():  # fmt: skip
+        camera.go(f"dihapus-{name}", f"/kelola/acara/SKB729/{path}")
+    camera.go(
+        "dihapus-pdf", f"/kelola/acara/SKB729/orang/{signed.signatory_id}/pakta.pdf", status=410
+    )
 
 
 def test_every_kind_of_pdf(chromium: Browser, site: str, demo: None) -> None:

@@ -11,7 +11,7 @@ import pytest
 from django.core.files.storage import default_storage
 
 from pledges import events, progress, retention
-from pledges.models import Event, Signatory, Signature
+from pledges.models import Event, Kind, Signatory, Signature
 from tests import cast
 from tests.conftest import MANAGE, process_environment
 from tests.test_retention import LONG_AGO
@@ -64,9 +64,13 @@ def test_the_second_run_finds_nothing(old, manage):
 def test_a_run_killed_half_way_is_finished_by_the_next(city, manage):
     event = cast.make_event(city.agency, date=LONG_AGO)
     cast.make_pact(event)
-    for number in range(3000):
-        nip = f"19800101200501{1 + number // 1000}{number % 1000:03}"
-        cast.make_person(event, unit=city.school, name=f"Pegawai {number}", nip=nip)
+    Signatory.objects.bulk_create(
+        Signatory(
+            event=event, unit=city.school, number=number, kind=Kind.PNS, name=f"Pegawai {number}",
+            nip=f"19800101200501{1 + number // 1000}{number % 1000:03}",
+        )
+        for number in range(3000)
+    )  # fmt: skip
     events.publish(event, by=None)
     [first, second, *_] = event.signatories.all()
     for person in (first, second):

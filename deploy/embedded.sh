@@ -98,6 +98,7 @@ BASE_URL=${BASE_URL:-$(sed --quiet 's/^BASE_URL=//p' .env | tr --delete "\"'")}
 BASE_URL=${BASE_URL:-http://$(own_address):$port}
 export BASE_URL
 
+"$python" manage.py check --database default >/dev/null || fail "Pakta tidak dijalankan; lihat pesan di atas."
 load_demo_once
 trap stop EXIT
 trap 'exit 0' HUP INT TERM

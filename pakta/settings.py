@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pledges.views.guards.kept_by_no_cache",
+    "pledges.views.guards.Explained",
     "pledges.views.desk.session.desk_pages_only",
 ]
 

@@ -9,14 +9,19 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.models import User
 from django.db import models, transaction
-from django.forms import ModelForm
+from django.forms import Form, ModelChoiceField, ModelForm
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 
-from pledges import audit, logins
+from pledges import agencies, audit, events, logins
+from pledges.agencies import CannotMove
+from pledges.events import NotDeletable
 from pledges.forms.logins import ProviderForm
 from pledges.models import (
     Agency,
@@ -79,15 +84,63 @@ class ReadOnly(admin.ModelAdmin[Any]):
         return [url for url in super().get_urls() if url.name and url.name.endswith(self.pages)]
 
 
+class MoveForm(Form):
+    """Below which unit another one shall be."""
+
+    above = ModelChoiceField(
+        label="Pindahkan ke bawah",
+        queryset=Agency.objects.all(),
+        widget=AutocompleteSelect(LoginProvider._meta.get_field("agency"), site),
+    )
+
+
 @admin.register(Agency, site=site)
 class AgencyAdmin(ReadOnly):
-    """The first agency of a government is made here; its units come with the rosters."""
+    """The first agency of a government is made here; its units come with the rosters, and one
+    that came under the wrong one is moved here."""
 
     list_display = ["name", "depth", "city", "timezone"]
     search_fields = ["name"]
     ordering = ["path"]
-    fields = ["name", "address", "city", "timezone"]
+    fields = ["name", "address", "city", "timezone", "place"]
     pages = ("_changelist", "_change", "_history", "_add")
+
+    def get_fields(self, request: HttpRequest, obj: Agency | None = None) -> Any:
+        return self.fields if obj else self.fields[:-1]
+
+    @admin.display(description="letak")
+    def place(self, agency: Agency) -> str:
+        above = " › ".join(unit.name for unit in Agency.objects.get_ancestors(agency))
+        if not above:
+            return "pemerintah"
+        move = reverse("admin:pledges_agency_move", args=[agency.pk])
+        return format_html('{} · <a href="{}">Pindahkan…</a>', above, move)
+
+    def get_urls(self) -> list[URLPattern]:
+        move = path("<int:pk>/pindah/", site.admin_view(self.move), name="pledges_agency_move")
+        return [move, *super().get_urls()]
+
+    def move(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Asks below which unit; waits for those who are signing at the moment."""
+        unit = get_object_or_404(Agency, pk=pk)
+        form = MoveForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            above = form.cleaned_data["above"]
+            try:
+                agencies.move(unit, above=above, by=user_of(request))
+            except CannotMove as error:
+                form.add_error("above", str(error))
+            else:
+                messages.success(request, f"{unit.name} kini berada di bawah {above.name}.")
+                return redirect("admin:pledges_agency_change", unit.pk)
+        context = site.each_context(request) | {
+            "title": f"Pindahkan {unit.name}",
+            "unit": unit,
+            "form": form,
+            "opts": Agency._meta,
+            "media": form.media,
+        }
+        return render(request, "admin/agency_move.html", context)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return site.has_permission(request)
@@ -176,7 +229,19 @@ class EventAdmin(ReadOnly):
         "created_at",
         "published_at",
         "closed_at",
+        "retention_years",
+        "purged_at",
+        "deleting",
     ]
+
+    @admin.display(description="menghapus")
+    def deleting(self, event: Event) -> str:
+        """Nothing is deleted here; this says where, or why not."""
+        try:
+            events.require_deletable(event)
+        except NotDeletable as error:
+            return str(error)
+        return "Di halaman acaranya: Hapus rancangan."
 
 
 @admin.register(Import, site=site)

@@ -23,7 +23,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from pledges import exports, marks, pact
+from pledges import events, exports, marks, pact
 from pledges.documents import copies
 from pledges.documents.copies import Copy, Line
 from pledges.documents.form import Act
@@ -54,6 +54,7 @@ class Unprintable(Exception):
 
 def ask(event: Event, *, unit: Agency, whose: Whose, by: AbstractUser) -> Export:
     """A book of what is sealed now, still to be made."""
+    events.require_kept(event)
     exports.delete_expired()
     now = timezone.now()
     chosen = exports.signatures(event, unit, whose, at=now)

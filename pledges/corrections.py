@@ -152,7 +152,7 @@ def add(correction: Correction, row: Row, *, by: Actor, answer: str = "") -> Sig
 
 @transaction.atomic
 def decline(correction: Correction, *, answer: str, by: Actor) -> None:
-    events.hold(correction.event)
+    events.require_kept(events.hold(correction.event))
     _settle(correction, Correction.State.DECLINED, answer=answer, by=by)
 
 

@@ -96,6 +96,7 @@ def close(event: Event, *, by: Actor) -> Declaration:
     withdrawn since.
     """
     event = events.hold(event, exclusive=True)
+    events.require_kept(event)
     if event.is_draft or event.declarations.live().exists():
         raise WrongState("Deklarasi bersama ini sudah selesai atau acaranya belum diterbitkan.")
     signatures = [signature for _, signature in places(event)]
@@ -108,6 +109,7 @@ def close(event: Event, *, by: Actor) -> Declaration:
 def void(declaration: Declaration, *, reason: str, by: Actor) -> None:
     """Make the completed declaration void; its signatures stand and a new one can be completed."""
     event = events.hold(declaration.event, exclusive=True)
+    events.require_kept(event)
     if not event.declarations.live().filter(pk=declaration.pk).exists():
         raise WrongState("Deklarasi ini sudah dibatalkan.")
     revoke(event, reason=reason, by=by)

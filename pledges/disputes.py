@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import transaction
 
-from pledges import audit, keys
+from pledges import audit, events, keys
 from pledges.identity import NotIdentified
 from pledges.models import Dispute, Signature
 
@@ -41,6 +41,7 @@ def signature_of(presented: str) -> Signature:
     )
     if signature is None or not keys.same(token(signature), presented):
         raise UnknownDisputeLink
+    events.require_kept(signature.signatory.event)
     return signature
 
 

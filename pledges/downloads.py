@@ -17,7 +17,7 @@ from django.core.files.storage import default_storage
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 
-from pledges import audit, declaration, filenames, tables
+from pledges import audit, declaration, events, filenames, tables
 from pledges.audit import Actor
 from pledges.documents.form import Act
 from pledges.models import Agency, Declaration, Document, Event, Signatory, Signature
@@ -161,6 +161,7 @@ def export_one(person: Signatory, *, by: Actor) -> Entry:
 
 def export_declaration(row: Declaration, *, by: Actor) -> Entry:
     """The joint declaration's document, void or not."""
+    events.require_kept(row.event)
     document: Document | None = getattr(row, "document", None)
     if document is None:
         raise DeclarationUnsealed
@@ -188,6 +189,7 @@ def _declaration_entry(document: Document) -> Entry:
 def export_signature(signature: Signature, *, by: Actor) -> Entry:
     """The document of one signature, void or not."""
     event, document = signature.signatory.event, getattr(signature, "document", None)
+    events.require_kept(event)
     if document is None:
         raise NothingSealed(waiting=1)
     audit.record(by=by, action="export.document", target=signature, event=event)
@@ -228,7 +230,11 @@ def signatures(people: SignatoryQuerySet) -> SignatureQuerySet:
 
 def bundle(chosen: SignatureQuerySet, *, event: Event, with_declaration: bool = False) -> Bundle:
     """The documents of some signatures of an event, in the order of the tree and the roster, so
-    that the same people get the same names. None that was deleted after its retention."""
+    that the same people get the same names. None that was deleted after its retention.
+
+    Raises NothingSealed; and Purged once everybody's time is over.
+    """
+    events.require_kept(event)
     documents = (
         Document.objects.filter(signature__in=chosen)
         .exclude(file="")

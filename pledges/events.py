@@ -8,12 +8,25 @@ from __future__ import annotations
 import datetime
 from dataclasses import asdict, dataclass
 
+from django.core.files.storage import default_storage
 from django.db import connection, transaction
-from django.utils import timezone
+from django.db.models import ProtectedError
+from django.utils import formats, timezone
 
 from pledges import audit, pact, wording
 from pledges.audit import Actor
-from pledges.models import Agency, Audience, Event, Kind, PactKind, Part, Report, Signature
+from pledges.models import (
+    Agency,
+    Audience,
+    Event,
+    Excuse,
+    Kind,
+    PactKind,
+    Part,
+    Refusal,
+    Report,
+    Signature,
+)
 
 # The first of the two keys of PostgreSQL's advisory locks; the second is the event.
 _LOCK_CLASS = 0x70616B74
@@ -24,6 +37,21 @@ REOPENED = "Acara dibuka kembali, sehingga laporan ini bukan lagi keadaan akhirn
 
 class WrongState(Exception):
     """The event is not in the state that this act needs."""
+
+
+class Purged(WrongState):
+    """What this act needs was deleted after its retention."""
+
+    def __init__(self, deleted_at: datetime.datetime) -> None:
+        super().__init__(
+            "Data acara ini telah dihapus sesuai masa simpannya pada "
+            f"{formats.date_format(deleted_at, 'j F Y')}. Yang tersisa hanya jumlah dan sidik "
+            "dokumennya."
+        )
+
+
+class NotDeletable(WrongState):
+    """The event has what must stay on record."""
 
 
 class NotPublishable(Exception):
@@ -71,6 +99,12 @@ def hold_draft(event: Event) -> Event:
     if not event.is_draft:
         raise WrongState("Naskah dan data acara yang sudah diterbitkan tidak dapat diubah.")
     return event
+
+
+def require_kept(event: Event) -> None:
+    """Raises Purged where people's data were deleted after their retention."""
+    if event.purged_at is not None:
+        raise Purged(event.purged_at.astimezone(event.zone))
 
 
 @transaction.atomic
@@ -220,6 +254,7 @@ def reopen(event: Event, *, by: Actor) -> tuple[Event, list[Report]]:
     event = hold(event, exclusive=True)
     if not event.is_closed:
         raise WrongState("Acara ini tidak sedang ditutup.")
+    require_kept(event)
     event.state = Event.State.OPEN
     event.closed_at = None
     event.save(update_fields=["state", "closed_at"])
@@ -233,3 +268,45 @@ def _end_reports(event: Event, *, by: Actor) -> list[Report]:
     for report in ended:
         audit.record(by=by, action="report.void", target=report, event=event, kind=report.kind)
     return ended
+
+
+def delete(event: Event, *, by: Actor) -> None:
+    """Delete a draft that nobody has signed, with its roster and its roster's files.
+
+    Raises NotDeletable.
+    """
+    with transaction.atomic():
+        event = hold(event, exclusive=True)
+        require_deletable(event)
+        files = [name for row in event.imports.all() for name in (row.file, row.report) if name]
+        files += event.exports.exclude(index="").values_list("index", flat=True)
+        audit.record(by=by, action="event.delete", target=event, event=event)
+        Excuse.objects.filter(signatory__event=event).delete()
+        event.desks.all().delete()
+        try:
+            event.delete()
+        except ProtectedError as error:
+            raise NotDeletable(
+                "Acara ini masih mempunyai dokumen atau pindaian yang tercatat, jadi tidak dapat "
+                "dihapus."
+            ) from error
+    for name in files:
+        default_storage.delete(name)
+
+
+def require_deletable(event: Event) -> None:
+    """The database itself protects what people signed or declared; this says it kindly."""
+    if Signature.objects.filter(signatory__event=event).exists():
+        raise NotDeletable(
+            "Acara ini sudah mempunyai tanda tangan, jadi tidak dapat dihapus. Datanya dihapus "
+            "dengan sendirinya setelah masa simpannya habis."
+        )
+    if Refusal.objects.filter(signatory__event=event).exists():
+        raise NotDeletable(
+            "Pada acara ini ada yang menyatakan tidak bersedia dan memegang buktinya, jadi acara "
+            "ini tidak dapat dihapus."
+        )
+    if not event.is_draft:
+        raise NotDeletable(
+            "Hanya rancangan yang dapat dihapus. Kembalikan dahulu acara ini ke rancangan."
+        )

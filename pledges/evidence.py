@@ -16,7 +16,7 @@ from django.core.files.storage import default_storage
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from pledges import audit, declaration, filenames, trails, zips
+from pledges import audit, declaration, events, filenames, trails, zips
 from pledges.models import Declaration, Document, PactKind, Signatory, Signature
 from pledges.zips import Member
 
@@ -69,6 +69,7 @@ def gather(
 ) -> Evidence:
     """Sealed documents, void ones among them, with the statements and texts they were made of,
     and what the log tells of the person. `by` is told of in the log, and in the README."""
+    events.require_kept(person.event)
     signatures = list(
         person.signatures.select_related("pact", "document__certificate").order_by("pk")
     )

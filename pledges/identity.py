@@ -19,7 +19,7 @@ from django.core import signing
 from django.db import transaction
 from django.utils import timezone
 
-from pledges import audit, guesses, keys, pact
+from pledges import audit, events, guesses, keys, niks, pact
 from pledges.audit import Actor
 from pledges.models import CodeAttempt, Event, Signatory, Signature, Way
 from pledges.models.signatory import SignatoryQuerySet
@@ -199,6 +199,7 @@ def personal_code(signatory: Signatory) -> str:
 
 def reveal(signatory: Signatory, *, by: Actor) -> tuple[str, str]:
     """Personal link and code, to help somebody without a slip; that they were shown is recorded."""
+    events.require_kept(signatory.event)
     hand_out(Signatory.objects.filter(pk=signatory.pk), by=by)
     audit.record(by=by, action="identity.reveal", target=signatory, event=signatory.event)
     return personal_link(signatory), personal_code(signatory)
@@ -216,6 +217,7 @@ def signatory_of_link(token: str) -> Signatory:
         raise UnknownLink
     if signatory.is_withdrawn:
         raise Withdrawn
+    events.require_kept(signatory.event)
     return signatory
 
 
@@ -276,6 +278,7 @@ def find(event: Event, digits: str) -> Signatory | None:
     """Reads next to nothing of the person, which takes as long as finding nobody."""
     people = Signatory.objects.filter(event=event).only("generation")
     if len(digits) == 16:
+        niks.require_key()
         return people.filter(nik_hash=keys.nik_hash(digits)).first()
     return people.filter(nip=digits).first()
 
@@ -320,4 +323,5 @@ def signature_of_receipt(token: str) -> Signature:
     )
     if signature is None or not keys.same(receipt_token(signature), token):
         raise UnknownLink
+    events.require_kept(signature.signatory.event)
     return signature

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from dataclasses import dataclass
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
@@ -23,7 +24,14 @@ SECRET_BITS = 130
 
 
 class WrongNikKey(Exception):
-    """NIK_KEY is not the key these NIK were encrypted with."""
+    """NIK_KEY is not the key these NIK were encrypted with; the message is for everybody."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Data NIK sedang tidak dapat dibuka: kunci server (NIK_KEY) berbeda dari kunci yang "
+            "dipakai saat menyimpannya. Tidak ada yang hilang dan tidak ada yang diubah. Beri tahu "
+            "pengelola server, lalu coba lagi setelah kuncinya dibetulkan."
+        )
 
 
 def encode(data: bytes) -> str:
@@ -70,36 +78,58 @@ def same(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode(), other.encode())
 
 
-def _fernet() -> Fernet:
-    key = hashlib.sha256(b"nik-encryption\x1f" + settings.NIK_KEY.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
+@dataclass(frozen=True, slots=True)
+class NikKey:
+    """What NIK are encrypted and found with; NIK_KEY, but while it is being rotated."""
+
+    secret: str
+
+    def encrypt(self, data: bytes) -> bytes:
+        return self._fernet().encrypt(data)
+
+    def decrypt(self, cipher: bytes) -> bytes:
+        try:
+            return self._fernet().decrypt(cipher)
+        except InvalidToken as error:
+            raise WrongNikKey from error
+
+    def opens(self, cipher: bytes) -> bool:
+        try:
+            self.decrypt(cipher)
+        except WrongNikKey:
+            return False
+        return True
+
+    def hash(self, nik: str) -> str:
+        message = b"nik-lookup\x1f" + nik.encode()
+        return hmac.digest(self.secret.encode(), message, hashlib.sha256).hex()
+
+    def _fernet(self) -> Fernet:
+        key = hashlib.sha256(b"nik-encryption\x1f" + self.secret.encode()).digest()
+        return Fernet(base64.urlsafe_b64encode(key))
+
+
+def nik_key() -> NikKey:
+    return NikKey(settings.NIK_KEY)
 
 
 def encrypt_nik(nik: str) -> str:
-    return _fernet().encrypt(nik.encode()).decode()
+    return nik_key().encrypt(nik.encode()).decode()
 
 
 def decrypt_nik(cipher: str) -> str:
-    try:
-        return _fernet().decrypt(cipher.encode()).decode()
-    except InvalidToken as error:
-        raise WrongNikKey("NIK tidak dapat dibuka: kunci NIK_KEY berbeda.") from error
+    return nik_key().decrypt(cipher.encode()).decode()
 
 
 def encrypt_file(data: bytes) -> bytes:
     """For files that hold NIK among other things."""
-    return _fernet().encrypt(data)
+    return nik_key().encrypt(data)
 
 
 def decrypt_file(data: bytes) -> bytes:
-    try:
-        return _fernet().decrypt(data)
-    except InvalidToken as error:
-        raise WrongNikKey("Berkas tidak dapat dibuka: kunci NIK_KEY berbeda.") from error
+    return nik_key().decrypt(data)
 
 
 def nik_hash(nik: str) -> str:
     """A keyed hash to find a NIK by, 64 hex digits."""
-    return hmac.digest(
-        settings.NIK_KEY.encode(), b"nik-lookup\x1f" + nik.encode(), hashlib.sha256
-    ).hex()
+    return nik_key().hash(nik)

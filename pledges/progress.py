@@ -33,7 +33,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Substr, Trunc
 
-from pledges import keys
+from pledges import keys, niks
 from pledges.identity import PAPER
 from pledges.models import Agency, Event, Kind, Pact, PactKind, Signature
 from pledges.models.signatory import SignatoryQuerySet
@@ -371,6 +371,7 @@ def _matches(text: str, in_care: SignatoryQuerySet) -> Q:
         return Q(name__icontains=" ".join(text.split()))
     match = Q(nip__contains=digits)
     if len(digits) == NIK_LENGTH:
+        niks.require_key()
         match |= Q(nik_hash=keys.nik_hash(digits))
     # Anybody else could find out digit by digit what the mask hides.
     return match & Q(pk__in=in_care.values("pk"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import transaction
 
-from pledges import audit, keys, signing, waves
+from pledges import audit, events, keys, signing, waves
 from pledges.identity import Ticket, UnknownLink
 from pledges.models import Refusal, Signatory
 
@@ -90,6 +90,7 @@ def of_receipt(token: str) -> Refusal:
     )
     if found is None or not keys.same(receipt_token(found), token):
         raise UnknownLink
+    events.require_kept(found.signatory.event)
     return found
 
 

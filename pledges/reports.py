@@ -96,9 +96,10 @@ def make(
     which take several queries, are those of one moment.
 
     The minutes are of the whole event, once it is closed, and there is one of them that
-    stands. Raises WrongState, and writes nothing then.
+    stands. Raises WrongState, or Purged, and writes nothing then.
     """
     event = events.hold(event, exclusive=True)
+    events.require_kept(event)
     _require_state(event, kind)
     data = _gathered(event, kind, unit, reveals_refusals=reveals_refusals, signers=signers)
     report = Report(
@@ -197,6 +198,7 @@ def ended_by_reopening(event: Event) -> ReportQuerySet:
 
 def export(report: Report, *, by: Actor) -> Entry:
     """The sealed PDF, void or not, to be taken away; the log says by whom."""
+    events.require_kept(report.event)
     document = getattr(report, "document", None)
     if document is None:
         raise ReportUnsealed
@@ -223,5 +225,6 @@ def file_name(report: Report, extension: str) -> str:
 
 def export_sheets(report: Report, *, by: Actor) -> bytes:
     """A recap as XLSX, out of the same statement as the PDF."""
+    events.require_kept(report.event)
     audit.record(by=by, action="export.report", target=report, event=report.event, form="xlsx")
     return recap_sheets.as_xlsx(Reported.of(report.statement))

@@ -305,6 +305,7 @@ def void(signature: Signature, *, reason: str, by: Actor) -> None:
     event = events.hold(signature.signatory.event, exclusive=True)
     person = Signatory.objects.select_for_update(of=("self",)).get(pk=signature.signatory_id)
     signature = Signature.objects.select_related("pact").get(pk=signature.pk)
+    events.require_kept(event)
     if signature.voided_at is not None:
         raise WrongState("Tanda tangan ini sudah dibatalkan.")
     signature.voided_at = timezone.now()

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Count
 from django.template.loader import render_to_string
 
-from pledges import addresses, audit, identity, progress
+from pledges import addresses, audit, events, identity, progress
 from pledges.audit import Actor
 from pledges.models import Agency, Event, Kind, Signatory, Way
 from pledges.models.signatory import SignatoryQuerySet
@@ -105,6 +105,7 @@ def print_part(event: Event, people: SignatoryQuerySet, *, by: Actor, number: in
 
     Who prints them hands them out, as documents will tell.
     """
+    events.require_kept(event)
     found = receivers(event, people).select_related("unit").order_by("unit__path", "name", "pk")
     if number not in range(1, parts(found.count()) + 1):
         raise NoSuchPart(number)

@@ -15,7 +15,16 @@ from pledges import declaration, identity, nip, pact
 from pledges.documents.declaration_form import Declared, Place
 from pledges.documents.form import Act
 from pledges.documents.reported import Counts, Reported
-from pledges.models import Declaration, Document, PactKind, Part, Refusal, Report, Signature
+from pledges.models import (
+    Declaration,
+    Document,
+    Event,
+    PactKind,
+    Part,
+    Refusal,
+    Report,
+    Signature,
+)
 from pledges.pact import Facts, Letterhead, Pact
 
 
@@ -26,6 +35,8 @@ class State(StrEnum):
     UNSEALED = "unsealed"
     # Somebody's word that they will not sign; no document at all.
     DECLINED = "declined"
+    # What was signed was deleted after its retention.
+    PURGED = "purged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,13 +152,46 @@ class RefusalVerdict:
     is_example: bool
     refused_at: datetime
     taken_back_at: datetime | None
+    # When the name and the reason were deleted after their retention.
+    deleted_at: datetime | None
 
     @property
     def state(self) -> State:
         return State.DECLINED
 
 
-def of_signature(signature: Signature) -> Verdict:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurgedVerdict:
+    """On what was deleted after its retention: that it was once here, and which hashes stay.
+
+    Times are in the event's zone; `what` is a kind of document, in words.
+    """
+
+    code: str
+    what: str
+    agency: str
+    event: str
+    zone: ZoneInfo
+    is_example: bool
+    deleted_at: datetime | None
+    voided_at: datetime | None
+    statement_digest: str
+    # None where nothing was sealed.
+    sealed_at: datetime | None
+    file_digest: str | None
+
+    @property
+    def is_void(self) -> bool:
+        return self.voided_at is not None
+
+    @property
+    def state(self) -> State:
+        return State.PURGED
+
+
+def of_signature(signature: Signature) -> Verdict | PurgedVerdict:
+    if not signature.statement:
+        return of_purged(signature, signature.pact.event, what=PactKind(signature.pact.kind).label)
     act, text = Act.of(signature.statement), pact.load(signature.pact.content)
     is_of_declaration = text.kind == PactKind.DECLARATION
     declared = declaration.naming(signature) if is_of_declaration else None
@@ -170,7 +214,9 @@ def of_signature(signature: Signature) -> Verdict:
     )
 
 
-def of_declaration(row: Declaration) -> DeclarationVerdict:
+def of_declaration(row: Declaration) -> DeclarationVerdict | PurgedVerdict:
+    if not row.statement:
+        return of_purged(row, row.event, what=Document.Kind.DECLARATION.label)
     declared, text = Declared.of(row.statement), pact.load(row.pact.content)
     return DeclarationVerdict(
         **_of_document(text, getattr(row, "document", None)),
@@ -182,7 +228,9 @@ def of_declaration(row: Declaration) -> DeclarationVerdict:
     )
 
 
-def of_report(report: Report) -> ReportVerdict:
+def of_report(report: Report) -> ReportVerdict | PurgedVerdict:
+    if not report.statement:
+        return of_purged(report, report.event, what=report.get_kind_display())
     told = Reported.of(report.statement)
     return ReportVerdict(
         **_of_page(told.letterhead, told.event, getattr(report, "document", None)),
@@ -202,16 +250,38 @@ def _public(counts: Counts) -> PublicCounts:
     return PublicCounts(**{f.name: getattr(counts, f.name) for f in fields(PublicCounts)})
 
 
+def of_purged(row: Signature | Declaration | Report, event: Event, *, what: str) -> PurgedVerdict:
+    document: Document | None = getattr(row, "document", None)
+    return PurgedVerdict(
+        code=row.verification_code,
+        what=what,
+        agency=event.agency.name,
+        event=event.title,
+        zone=event.zone,
+        is_example=event.is_example,
+        deleted_at=_in_zone(event, event.purged_at),
+        voided_at=_in_zone(event, row.voided_at),
+        statement_digest=row.statement_digest,
+        sealed_at=_in_zone(event, document.sealed_at if document else None),
+        file_digest=document.sha256 if document else None,
+    )
+
+
+def _in_zone(event: Event, moment: datetime | None) -> datetime | None:
+    return moment.astimezone(event.zone) if moment else None
+
+
 def of_refusal(refusal: Refusal) -> RefusalVerdict:
     event, taken_back = refusal.signatory.event, refusal.taken_back_at
     return RefusalVerdict(
         code=refusal.verification_code,
         agency=event.agency.name,
         event=event.title,
-        name=mask_name(refusal.signatory.name),
+        name=mask_name("" if refusal.signatory.is_erased else refusal.signatory.name),
         is_example=event.is_example,
         refused_at=refusal.refused_at.astimezone(event.zone),
         taken_back_at=taken_back.astimezone(event.zone) if taken_back else None,
+        deleted_at=_in_zone(event, refusal.signatory.erased_at),
     )
 
 

@@ -22,11 +22,17 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from pledges import keys, verdicts
+from pledges import keys, niks, verdicts
 from pledges.documents.form import Act
 from pledges.documents.page import IDENTIFIER
 from pledges.models import Declaration, Document, MatchAttempt, Refusal, Report, Signature
-from pledges.verdicts import DeclarationVerdict, RefusalVerdict, ReportVerdict, Verdict
+from pledges.verdicts import (
+    DeclarationVerdict,
+    PurgedVerdict,
+    RefusalVerdict,
+    ReportVerdict,
+    Verdict,
+)
 
 MAX_BYTES = 10 * 1024 * 1024
 CODE_LENGTH = 16
@@ -42,7 +48,7 @@ _HEX_MARKS = re.compile(
 )
 
 
-OnDocument = Verdict | DeclarationVerdict | ReportVerdict
+OnDocument = Verdict | DeclarationVerdict | ReportVerdict | PurgedVerdict
 
 
 class CannotCheck(Exception):
@@ -146,7 +152,7 @@ def _of_codes(codes: Collection[str]) -> OnDocument | None:
     declarations = Declaration.objects.select_related("pact", "document__certificate")
     if declaration := declarations.filter(verification_code__in=codes).first():
         return verdicts.of_declaration(declaration)
-    reports = Report.objects.select_related("document__certificate")
+    reports = Report.objects.select_related("event__agency", "document__certificate")
     if report := reports.filter(verification_code__in=codes).first():
         return verdicts.of_report(report)
     return None
@@ -157,13 +163,14 @@ def matches_identifier(signature: Signature, typed: str) -> bool:
     """Whether this NIP or NIK is the signer's. Ten tries an hour for one document.
 
     So a reader of a paper finds out a QR code that was copied from somebody else's, and
-    nobody finds out a number by trying.
+    nobody finds out a number by trying. Raises WrongNikKey rather than say that a NIK is wrong.
     """
     _count_try(signature)
     digits = "".join(c for c in typed if c.isdigit())
     act = Act.of(signature.statement)
     if verdicts.has_nip(act):
         return keys.same(act.identifier, digits)
+    niks.require_key()
     return keys.same(signature.signatory.nik_hash or "", keys.nik_hash(digits))
 
 

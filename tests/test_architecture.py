@@ -16,7 +16,7 @@ FLOW = """
 nip keys envelopes fonts marks charts filenames tables zips spelled
 models.agency models.event models.desk models.signatory models.chasing models.collected
 models.document models.reports models.roster models.trail models
-audit pact wording events waves ways ceremony texts presets logos letterheads
+audit niks pact wording events waves ways ceremony texts presets logos letterheads
 roster.words roster.sheets roster.cells roster.parts roster.fields roster.ranks roster.units
 roster.delimited roster.xls roster.xlsx_parts roster.xlsx roster.files
 roster.columns roster.lines roster.sections roster.rows roster.crosschecks roster.reading
@@ -27,23 +27,22 @@ documents.reported documents.report_form documents.recap_sheets documents.sheet_
 documents.scan_form
 documents.preview documents.press documents.copies
 documents.seal documents.issue
-addresses progress wall verdicts verification downloads exports books slips disputes mailing
-notices reminders
-whatsapp missing_list fairness trails evidence lookups recap minutes plausibility reports
+addresses progress wall verdicts verification downloads exports books slips disputes
+mailing notices reminders whatsapp missing_list fairness
+recap minutes plausibility reports retention own_data agencies trails evidence lookups
 paper.codes paper.reading paper.sheets paper.scans
 demo.sources demo.people demo.rosters demo.parts demo.arms demo.handwriting demo.turnout demo.logins
 demo.load
 accounts openid invitations access tasks templatetags.pakta
 forms.account forms.disputes forms.events forms.agency forms.texts forms.signing forms.verification
 forms.desks forms.voiding forms.progress forms.roster forms.people forms.corrections
-forms.excuses forms.officers forms.ways forms.logins forms.waves forms.parts forms.exports
-forms.oversight forms.reports
-forms.reminders forms.scans
+forms.excuses forms.officers forms.keeping forms.ways forms.logins forms.waves forms.parts
+forms.exports forms.oversight forms.reports forms.reminders forms.scans
 views.guards views.uploads views.taking
 views.signer.page views.signer.offline views.signer.dispute views.signer.refusals
 views.signer.corrections views.signer.pledge views.signer.turns views.signer.delivery
 views.signer.identify views.signer.mailed views.signer.login
-views.signer.receipt
+views.signer.receipt views.signer.privacy
 views.desk.session views.desk.page views.desk.leave
 views.public.home views.public.verify views.public.wall views.public.sheet
 views.organiser.page views.organiser.desk views.organiser.wall views.organiser.waves
@@ -53,13 +52,14 @@ views.organiser.people views.organiser.excuses
 views.organiser.fairness views.organiser.slips views.organiser.officers
 views.organiser.corrections views.organiser.amending views.organiser.progress
 views.organiser.downloads views.organiser.signatures views.organiser.declaration
-views.organiser.reports views.organiser.ways views.organiser.oversight views.organiser.trail
-views.organiser.chasing views.organiser.reminders
+views.organiser.reports views.organiser.ways views.organiser.keeping views.organiser.oversight
+views.organiser.trail views.organiser.chasing views.organiser.reminders
 views.organiser.sheets views.organiser.scans
-admin urls apps
+admin urls checks apps
 management.watching
 management.commands.create_seal_certificate management.commands.export_event
 management.commands.import_roster management.commands.load_demo
+management.commands.purge_expired management.commands.rotate_nik_key
 management.commands.seal_pending management.commands.send_notices management.commands.tick
 management.commands.verify_pdf
 """

@@ -136,6 +136,37 @@ def test_a_port_that_is_taken_is_told_with_another_to_try(checkout):
     assert f"make run PORT={port + 1}" in refused.stderr
 
 
+# One person who is known by a NIK, as a roster leaves it.
+_SOMEBODY = """
+import datetime
+from django.utils import timezone
+from pledges import keys
+from pledges.models import Agency, Event, Signatory
+agency = Agency.objects.add_root({"name": "Pemerintah Kota Contoh"})
+event = Event.objects.create(agency=agency, title="Apel", election="Pilkada",
+    date=datetime.date(2024, 7, 29), deadline=timezone.now())
+Signatory.objects.create(event=event, unit=agency, number=1, kind="non_asn", name="Contoh",
+    nik_cipher=keys.encrypt_nik("3273010505900001"), nik_hash=keys.nik_hash("3273010505900001"))
+"""
+
+
+def test_with_a_wrong_nik_key_it_does_not_start_and_says_what_to_do(checkout):
+    manage = [".venv/bin/python", "manage.py"]
+    run = {"cwd": checkout, "env": environment(), "text": True, "capture_output": True}
+    subprocess.run([*manage, "shell", "-c", _SOMEBODY], check=True, **run)
+    (checkout / ".env").write_text(KEYS.replace("NIK_KEY" * 3, "another"))
+
+    refused = subprocess.run(
+        ["deploy/embedded.sh"], **run | {"env": environment(PORT=free_port())}, check=False
+    )
+
+    assert refused.returncode == 1
+    assert "NIK_KEY bukan kunci" in refused.stderr
+    assert "rotate_nik_key" in refused.stderr
+    assert "Pakta tidak dijalankan" in refused.stderr
+    assert not (checkout / "var" / "demo.txt").exists()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can step down to somebody else")
 def test_without_the_right_to_install_the_exact_command_is_printed_and_it_stops():
     stopped = subprocess.run(

@@ -101,7 +101,7 @@ def test_a_nik_encrypted_with_another_key_is_not_guessed(settings):
     cipher = keys.encrypt_nik(NIK)
     settings.NIK_KEY = "another"
 
-    with pytest.raises(keys.WrongNikKey, match="NIK_KEY berbeda"):
+    with pytest.raises(keys.WrongNikKey, match="NIK_KEY"):
         keys.decrypt_nik(cipher)
 
 

@@ -223,6 +223,7 @@ def test_a_refusal_verifies_as_a_refusal_and_no_pact(siti):
         is_example=False,
         refused_at=refusal.refused_at,
         taken_back_at=None,
+        deleted_at=None,
     )
     assert verdict.state == State.DECLINED
     assert "rahasia" not in repr(verdict)

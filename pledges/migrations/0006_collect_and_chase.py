@@ -147,6 +147,27 @@ class Migration(migrations.Migration):
             field=models.DateTimeField(editable=False, null=True),
         ),
         migrations.AddField(
+            model_name='signatory',
+            name='erased_at',
+            field=models.DateTimeField(editable=False, null=True),
+        ),
+        migrations.RemoveConstraint(
+            model_name='signatory',
+            name='signatory_has_nip_or_nik',
+        ),
+        migrations.AddIndex(
+            model_name='signatory',
+            index=models.Index(condition=models.Q(('nik_cipher__isnull', False)), fields=['id'], name='signatory_with_nik'),
+        ),
+        migrations.AddConstraint(
+            model_name='signatory',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('kind', 'outside'), _negated=True), ('erased_at__isnull', True), models.Q(models.Q(('nik_cipher__isnull', True), ('nik_hash__isnull', True), ('nip__isnull', False)), models.Q(('nik_cipher__isnull', False), ('nik_hash__isnull', False), ('nip__isnull', True)), _connector='OR')), models.Q(models.Q(('kind', 'outside'), ('erased_at__isnull', False), _connector='OR'), ('nik_cipher__isnull', True), ('nik_hash__isnull', True), ('nip__isnull', True)), _connector='OR'), name='signatory_has_nip_or_nik'),
+        ),
+        migrations.AddConstraint(
+            model_name='signatory',
+            constraint=models.CheckConstraint(condition=models.Q(('erased_at__isnull', True), models.Q(('email', ''), ('name', '(dihapus)'), ('phone', '')), _connector='OR'), name='signatory_erased_wholly'),
+        ),
+        migrations.AddField(
             model_name='signature',
             name='statement_digest',
             field=models.CharField(blank=True, max_length=64),

@@ -17,10 +17,19 @@ from pledges.models.event import (
 )
 from pledges.models.reports import Correction, Dispute, Notice, Refusal
 from pledges.models.roster import Import, ImportState
-from pledges.models.signatory import CodeAttempt, EmailCode, Kind, Part, Signatory, Signature
+from pledges.models.signatory import (
+    ERASED,
+    CodeAttempt,
+    EmailCode,
+    Kind,
+    Part,
+    Signatory,
+    Signature,
+)
 from pledges.models.trail import AuditEntry, drop_audit_trigger, install_audit_trigger
 
 __all__ = [
+    "ERASED",
     "Agency",
     "Audience",
     "AuditEntry",

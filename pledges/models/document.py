@@ -20,7 +20,7 @@ class DeclarationQuerySet(models.QuerySet["Declaration"]):
         return self.filter(voided_at__isnull=True)
 
     def unsealed(self) -> Self:
-        return self.filter(document__isnull=True)
+        return self.filter(document__isnull=True, statement_digest="")
 
 
 def new_declaration_code() -> str:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from pledges.models.document import Document
 
 
+# What stands where something was deleted after its retention.
+ERASED = "(dihapus)"
+
+
 class Kind(models.TextChoices):
     PNS = "pns", "PNS"
     PPPK = "pppk", "PPPK"
@@ -110,6 +114,8 @@ class Signatory(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     # When the signing page was first shown to whoever holds the link or code.
     opened_at = models.DateTimeField(null=True, editable=False)
+    # When name, numbers and office were deleted after their retention, see `pledges.retention`.
+    erased_at = models.DateTimeField(null=True, editable=False)
 
     objects = SignatoryQuerySet.as_manager()
 
@@ -122,13 +128,18 @@ class Signatory(models.Model):
             models.UniqueConstraint(fields=["event", "number"], name="signatory_number_once"),
             models.CheckConstraint(
                 condition=~Q(kind="outside")
+                & Q(erased_at__isnull=True)
                 & (
                     Q(nip__isnull=False, nik_hash__isnull=True, nik_cipher__isnull=True)
                     | Q(nip__isnull=True, nik_hash__isnull=False, nik_cipher__isnull=False)
                 )
-                | Q(kind="outside", nip__isnull=True)
-                & Q(nik_hash__isnull=True, nik_cipher__isnull=True),
+                | (Q(kind="outside") | Q(erased_at__isnull=False))
+                & Q(nip__isnull=True, nik_hash__isnull=True, nik_cipher__isnull=True),
                 name="signatory_has_nip_or_nik",
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True) | Q(name=ERASED, email="", phone=""),
+                name="signatory_erased_wholly",
             ),
             models.CheckConstraint(
                 condition=~Q(kind="outside", part="signer"), name="signatory_outside_has_a_part"
@@ -145,7 +156,12 @@ class Signatory(models.Model):
             ),
             models.CheckConstraint(condition=~Q(name=""), name="signatory_has_a_name"),
         ]
-        indexes = [models.Index(fields=["event", "unit"], name="signatory_by_unit")]
+        indexes = [
+            models.Index(fields=["event", "unit"], name="signatory_by_unit"),
+            models.Index(
+                fields=["id"], condition=Q(nik_cipher__isnull=False), name="signatory_with_nik"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -164,8 +180,8 @@ class Signatory(models.Model):
 
     @property
     def identifier_label(self) -> str:
-        """ "" for somebody from outside, who is known by name alone."""
-        if self.is_outside:
+        """ "" for somebody from outside, who is known by name alone, and once it was deleted."""
+        if self.is_outside or self.is_erased:
             return ""
         return "NIP" if self.nip else "NIK"
 
@@ -178,13 +194,17 @@ class Signatory(models.Model):
     def masked_identifier(self) -> str:
         if self.nip:
             return nip.mask_nip(self.nip)
-        if self.is_outside:
+        if self.is_outside or self.is_erased:
             return ""
         return nip.mask_nik(keys.decrypt_nik(self.nik_cipher or ""))
 
     @property
     def is_withdrawn(self) -> bool:
         return self.withdrawn_at is not None
+
+    @property
+    def is_erased(self) -> bool:
+        return self.erased_at is not None
 
 
 def new_verification_code() -> str:
@@ -201,7 +221,7 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
 
     def unsealed(self) -> Self:
         """Of people's own pacts; the declaration is one document for many signatures."""
-        return self.of_pacts().filter(document__isnull=True)
+        return self.of_pacts().filter(document__isnull=True, statement_digest="")
 
 
 class Signature(models.Model):

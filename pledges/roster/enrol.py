@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from pledges import audit, ceremony, events, keys, waves
+from pledges import audit, ceremony, events, keys, niks, waves
 from pledges.audit import Actor
 from pledges.events import WrongState
 from pledges.models import Agency, Event, Part, Signatory, Signature
@@ -65,7 +65,11 @@ class Plan:
 
 
 def plan(event: Event, rows: Iterable[Row]) -> Plan:
-    """Compare rows, each of another person, with the people already there. Changes nothing."""
+    """Compare rows, each of another person, with the people already there. Changes nothing.
+
+    Raises WrongNikKey: with another key nobody would be found by a NIK.
+    """
+    niks.require_key()
     people = {_key(p): p for p in event.signatories.owing().select_related("unit")}
     signatures = Signature.objects.live().filter(signatory__event=event)
     signed = set(signatures.values_list("signatory", flat=True))
@@ -153,6 +157,8 @@ def restore(person: Signatory, *, by: Actor) -> None:
 
 
 def require_new_number(event: Event, row: Row, *, but: Signatory | None = None) -> None:
+    if not row.nip:
+        niks.require_key()
     same = Q(nip=row.nip) if row.nip else Q(nik_hash=row_key(row))
     earlier = event.signatories.filter(same).first()
     if earlier and earlier != but:

@@ -21,6 +21,7 @@ from django.utils import timezone
 from pledges import audit, events, keys
 from pledges.audit import Actor
 from pledges.events import WrongState
+from pledges.keys import WrongNikKey
 from pledges.models import Event, Import, ImportState, Signatory
 from pledges.roster import enrol, report
 from pledges.roster.enrol import Plan
@@ -124,7 +125,9 @@ def cancel(imported: Import, *, by: Actor) -> None:
 
 def advance(imported: Import) -> None:
     """Do what is to be done next, if anything. Safe to repeat and to run twice at once."""
-    _row(imported).update(is_begun=True, moved_at=timezone.now())
+    if not imported.is_working:
+        return
+    _row(imported).update(is_begun=True, failure="", moved_at=timezone.now())
     try:
         if imported.state == ImportState.READING:
             _read(imported)
@@ -134,6 +137,14 @@ def advance(imported: Import) -> None:
         # Somebody cancelled it, or another worker was quicker and deleted what was done with.
         if _row(imported).exists():
             raise
+    except WrongNikKey as error:
+        _put_off(imported, error)
+
+
+def _put_off(imported: Import, error: WrongNikKey) -> None:
+    """Nothing was enrolled. With the right key it goes on from where it was."""
+    state = ImportState.READ if imported.state == ImportState.ENROLLING else imported.state
+    _row(imported).update(state=state, is_begun=False, failure=str(error))
 
 
 def _read(imported: Import) -> None:

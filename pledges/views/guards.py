@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib.auth.models import AbstractUser
-from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
+
+from pledges.events import Purged
+from pledges.keys import WrongNikKey
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -32,3 +36,23 @@ def kept_by_no_cache(answer: Answer) -> Answer:
         return response
 
     return answer_privately
+
+
+_EXPLAINED = ((WrongNikKey, "nik_key.html", 503), (Purged, "purged.html", 410))
+
+
+class Explained:
+    """Middleware: a page says what it lacks, be it the key to a NIK or what was deleted after
+    its retention."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self._answer(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        for kind, template, status in _EXPLAINED:
+            if isinstance(error, kind):
+                return render(request, template, {"message": str(error)}, status=status)
+        return None

@@ -5,6 +5,7 @@ They land in var/pictures/ to be looked at; the few that README and guide show, 
 
 from __future__ import annotations
 
+import datetime
 import io
 import shutil
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from playwright.sync_api import Browser, FilePayload, Page
 
-from pledges import identity, reports, tasks, wall
+from pledges import identity, reports, retention, tasks, wall
 from pledges.demo.logins import PASSWORD
 from pledges.documents import seal
 from pledges.documents.issue import issue
@@ -129,6 +130,7 @@ def test_every_page(camera: Camera) -> None:
     pages_of_the_ceremony(camera)
     pages_of_a_draft(camera)
     pages_of_a_closed_event_an_officer_and_an_overseer(camera)
+    pages_of_a_purged_event(camera)
 
 
 def pages_of_the_public(camera: Camera) -> None:
@@ -169,6 +171,7 @@ def pages_of_a_signer(camera: Camera) -> None:
     camera.page.get_by_role("button", name="Tanda tangani").click()
     camera.page.get_by_role("heading", name="Sudah ditandatangani").wait_for()
     camera.take("bukti")
+    camera.go("data-anda", "/a/BDG729/data-anda")
 
 
 def sealed(page: Page) -> Signature:
@@ -214,6 +217,7 @@ def pages_of_an_admin(camera: Camera) -> None:
         "unduhan": "acara/BDG729/unduhan",
         "catatan": "acara/BDG729/catatan",
         "petugas": "acara/BDG729/petugas",
+        "masa-simpan": "acara/BDG729/masa-simpan",
     }.items():
         camera.go(name, f"/kelola/{address}")
     take_import(camera)
@@ -286,6 +290,7 @@ def pages_of_a_draft(camera: Camera) -> None:
     camera.go("rancangan-naskah", "/kelola/acara/BTG902/naskah")
     camera.go("naskah-sunting", f"/kelola/acara/BTG902/naskah/{event.pacts.first().pk}")
     camera.go("terbitkan", "/kelola/acara/BTG902/terbitkan")
+    camera.go("rancangan-hapus", "/kelola/acara/BTG902/hapus")
 
 
 def pages_of_a_closed_event_an_officer_and_an_overseer(camera: Camera) -> None:
@@ -332,6 +337,24 @@ def sealed_report(page: Page, report: Report) -> Report:
             return report
         page.wait_for_timeout(500)
     raise AssertionError("no report was sealed within a minute")
+
+
+def pages_of_a_purged_event(camera: Camera) -> None:
+    Event.objects.filter(code="SKB729").update(date=datetime.date(2010, 7, 29))
+    event = Event.objects.get(code="SKB729")
+    retention.purge(event, by=None)
+    signed = Signature.objects.filter(signatory__event=event)[0]
+    camera.go("dihapus-verifikasi", f"/v/{signed.verification_code}")
+    camera.go("dihapus-bukti", f"/bukti/{identity.receipt_token(signed)}", status=410)
+    camera.log_in(SUKABUMI)
+    for name, path in {
+        "ringkasan": "", "orang": "progres/orang?status=", "unduhan": "unduhan",
+        "satu-orang": f"orang/{signed.signatory_id}",
+    }.items():  # fmt: skip
+        camera.go(f"dihapus-{name}", f"/kelola/acara/SKB729/{path}")
+    camera.go(
+        "dihapus-pdf", f"/kelola/acara/SKB729/orang/{signed.signatory_id}/pakta.pdf", status=410
+    )
 
 
 def test_every_kind_of_pdf(chromium: Browser, site: str, demo: None) -> None:

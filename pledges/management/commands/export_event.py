@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from pledges import downloads
 from pledges.downloads import NothingSealed
+from pledges.events import Purged
 from pledges.models import Event
 
 
@@ -35,6 +36,8 @@ class Command(BaseCommand):
             bundle = downloads.export(found, by=None)
         except NothingSealed as error:
             self._count(documents=0, waiting=error.waiting)
+            raise CommandError(str(error)) from error
+        except Purged as error:
             raise CommandError(str(error)) from error
         # Names and NIP of people are in there: for nobody else's eyes.
         out.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from pledges import fonts
 from pledges.events import WrongState
+from pledges.keys import WrongNikKey
 from pledges.models import Event
 from pledges.roster import enrol
 from pledges.roster.enrol import Plan
@@ -74,11 +75,11 @@ def _read(path: Path) -> Reading:
 
 
 def _apply(event: Event, reading: Reading, *, only_plan: bool) -> Plan:
-    if only_plan:
-        return enrol.plan(event, reading.rows)
     try:
+        if only_plan:
+            return enrol.plan(event, reading.rows)
         return enrol.enrol(event, reading.rows, by=None)
-    except WrongState as error:
+    except (WrongState, WrongNikKey) as error:
         raise CommandError(str(error)) from error
 
 

@@ -46,7 +46,7 @@ class Line:
 def page(request: HttpRequest, code: str) -> HttpResponse:
     event = access.whole_event(user_of(request), code, Permission.VIEW)
     completed = declaration.current(event)
-    lines = _completed(completed) if completed else _so_far(event)
+    lines = _completed(completed) if completed and completed.statement else _so_far(event)
     return event_page(
         request,
         "organiser/declaration.html",

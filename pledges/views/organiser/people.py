@@ -107,7 +107,10 @@ def _page(request: HttpRequest, person: Signatory, **context: Any) -> HttpRespon
             access.signatories(user, event, Permission.VIEW), reveals_refusals=manages
         ).get(pk=person.pk),
         asked=corrections.open_of(person) if cares else None,
-        signatures=[(s, Act.of(s.statement)) for s in access.signatures_of(user, person)],
+        signatures=[
+            (s, Act.of(s.statement) if s.statement else None)
+            for s in access.signatures_of(user, person)
+        ],
         refusals=person.refusals.all() if manages else [],
         excuse=excuses.standing(person),
         units=signing.unit_path(person),

@@ -10,7 +10,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from pledges import access, keys, verification
 from pledges.forms.verification import FileForm, IdentifierForm
-from pledges.verdicts import DeclarationVerdict, RefusalVerdict, ReportVerdict, Verdict
+from pledges.verdicts import (
+    DeclarationVerdict,
+    PurgedVerdict,
+    RefusalVerdict,
+    ReportVerdict,
+    Verdict,
+)
 from pledges.verification import CannotCheck, FileTooLarge, TooManyTries
 from pledges.views.uploads import FirstPartInMemory
 
@@ -66,6 +72,8 @@ def verdict(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "public/declaration.html", {"verdict": found})
     if isinstance(found, ReportVerdict):
         return render(request, "public/report.html", {"verdict": found})
+    if isinstance(found, PurgedVerdict):
+        return render(request, "public/purged.html", {"verdict": found})
     if isinstance(found, RefusalVerdict):
         return render(request, "public/refusal.html", {"verdict": found})
     return _show(request, found, IdentifierForm(label=found.identifier_label))

@@ -16,7 +16,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from pledges import access, desks, envelopes, identity, pact, signing
+from pledges import access, desks, envelopes, identity, keys, pact, signing
 from pledges.envelopes import BadEnvelope
 from pledges.forms.signing import EntryForm
 from pledges.identity import Ticket
@@ -48,6 +48,7 @@ _LATER: dict[type[Exception], str] = {
     signing.EventNotOpen: "acara dibuka kembali",
     signing.NotYourTurn: "gelombang itu dibuka",
     desks.DeskLocked: "petugas mengakhiri meja ini dengan kata sandi",
+    keys.WrongNikKey: "pengelola server membetulkan kunci itu",
     OfficerGone: "admin memberi petugas itu perannya kembali",
 }
 _REFUSED = (identity.NotIdentified, pact.NoPactForSignatory, signing.CannotSign)

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from pledges import identity, ways
+from pledges import events, identity, ways
 from pledges.forms.signing import IdentifyForm, NumberForm
 from pledges.identity import CodeEntryLocked, WrongCode
 from pledges.models import Event
@@ -30,6 +30,7 @@ def event_address(request: HttpRequest, code: str) -> HttpResponse:
     event = identity.event_at(code)
     if event.is_draft:
         return render(request, "signer/not_open.html", {"event": event}, status=403)
+    events.require_kept(event)
     if request.method == "POST":
         return _told_who(request, event)
     return _ask_who(request, event, IdentifyForm())

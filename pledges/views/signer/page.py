@@ -18,7 +18,7 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from pledges import disputes, identity, pact, signing
+from pledges import disputes, events, identity, keys, pact, signing
 from pledges.models import Event
 
 View = Callable[..., HttpResponseBase]
@@ -41,6 +41,9 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     signing.NotYourTurn: (409, "Belum giliran Anda"),
     signing.DeclarationClosed: (409, "Deklarasi sudah ditutup"),
     signing.TextChanged: (409, "Naskah sudah berubah"),
+    events.Purged: (410, "Data sudah dihapus"),
+    # Not a 5xx, which phones take for a lost network, see the service worker.
+    keys.WrongNikKey: (409, "Data Anda sedang tidak dapat dibuka"),
 }
 _TOO_BIG = (
     "Kiriman ini terlalu besar untuk sebuah tanda tangan, dan tidak disimpan. "
@@ -80,4 +83,5 @@ def published(code: str) -> Event:
     event = identity.event_at(code)
     if event.is_draft:
         raise signing.EventNotOpen(event)
+    events.require_kept(event)
     return event

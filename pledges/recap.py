@@ -66,43 +66,41 @@ def _with_status(people: SignatoryQuerySet, *, reveals_refusals: bool) -> Signat
     )
 
 
-_UNSIGNED = Q(has_signed=False)
-_IS_EXCUSED = Q(excuse_code__isnull=False)
-_COUNTED = {
-    "total": Q(),
-    "signed": Q(has_signed=True),
-    "late": Q(is_late=True),
-    "paper": Q(is_paper=True),
-    "declined": _UNSIGNED & Q(has_declined=True),
-    "excused": _UNSIGNED & Q(has_declined=False) & _IS_EXCUSED,
-    "waiting": _UNSIGNED & Q(has_declined=False, is_waiting=True) & ~_IS_EXCUSED,
-}
-_COUNTS = {name: Count("pk", filter=which) for name, which in _COUNTED.items()}
+# What decides on somebody's status, and what else is counted of it.
+_DECIDING = ("has_signed", "is_late", "is_paper", "has_declined", "excuse_code", "is_waiting")
+_COUNTED = ("total", "signed", "late", "paper", "declined", "excused", "waiting", "missing")
 
 
 def _lines(people: SignatoryQuerySet, top: Agency) -> Iterator[tuple[Agency, Counts]]:
     """Each unit with people in it and those above it, in the order of the tree."""
-    rows = people.order_by().values("unit__path").annotate(**_COUNTS)
-    sums = progress.rolled_up(rows, by="unit__path", top=top)
+    sums = progress.rolled_up(_counted(people), by="path", top=top)
     for unit in Agency.objects.filter(path__in=sums).order_by("path"):
         yield unit, _counts(sums[unit.path])
 
 
+def _counted(people: SignatoryQuerySet) -> Iterator[dict[str, Any]]:
+    """People of one unit who are alike in all that is counted."""
+    alike = people.order_by().values("unit__path", *_DECIDING).annotate(people=Count("pk"))
+    for row in alike:
+        counted = {"total": True, _status(**{name: row[name] for name in _DECIDING}): True}
+        counted |= {"late": row["is_late"], "paper": row["is_paper"]}
+        yield {"path": row["unit__path"]} | {
+            name: row["people"] for name, is_counted in counted.items() if is_counted
+        }
+
+
 def _counts(sums: Counter[str]) -> Counts:
     told = {name: sums[name] for name in _COUNTED}
-    tally = progress.Tally(
-        **{name: told[name] for name in ("total", "signed", "late", "declined", "waiting")}
-    )
-    missing = tally.missing - told["excused"]
-    return Counts(**told, missing=missing, percent=tally.percent)
+    tally = progress.Tally(total=told["total"], signed=told["signed"], late=told["late"])
+    return Counts(**told, percent=tally.percent)
 
 
 def _unsigned(people: SignatoryQuerySet) -> SignatoryQuerySet:
-    return people.filter(_UNSIGNED).order_by("unit__path", "number")
+    return people.filter(Q(has_signed=False)).order_by("unit__path", "number")
 
 
 def _about(person: Any) -> dict[str, str]:
-    status = _status(person)
+    status = _status(**{name: getattr(person, name) for name in _DECIDING})
     is_excused = status == "excused"
     return {
         "name": person.name,
@@ -114,10 +112,19 @@ def _about(person: Any) -> dict[str, str]:
     }
 
 
-def _status(person: Any) -> str:
+def _status(
+    *,
+    has_signed: bool,
+    has_declined: bool,
+    excuse_code: str | None,
+    is_waiting: bool,
+    **others: object,
+) -> str:
     """The first that holds."""
-    if person.has_declined:
+    if has_signed:
+        return "signed"
+    if has_declined:
         return "declined"
-    if person.excuse_code:
+    if excuse_code:
         return "excused"
-    return "waiting" if person.is_waiting else "missing"
+    return "waiting" if is_waiting else "missing"

@@ -92,13 +92,13 @@ def make(
     reveals_refusals: bool = False,
     signers: Sequence[Signer] = minutes.BLANK,
 ) -> Report:
-    """Gather a report and leave it to be sealed. Nobody signs meanwhile, so that its numbers,
-    which take several queries, are those of one moment.
+    """Gather a report and leave it to be sealed. While a recap or minutes are gathered nobody
+    signs: their numbers take several queries and are those of one moment.
 
     The minutes are of the whole event, once it is closed, and there is one of them that
     stands. Raises WrongState, or Purged, and writes nothing then.
     """
-    event = events.hold(event, exclusive=True)
+    event = events.hold(event, exclusive=kind != Report.Kind.PLAUSIBILITY)
     events.require_kept(event)
     _require_state(event, kind)
     data = _gathered(event, kind, unit, reveals_refusals=reveals_refusals, signers=signers)

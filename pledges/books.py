@@ -58,9 +58,10 @@ def ask(event: Event, *, unit: Agency, whose: Whose, by: AbstractUser) -> Export
     exports.delete_expired()
     now = timezone.now()
     chosen = exports.signatures(event, unit, whose, at=now)
-    documents, waiting = chosen.filter(document__isnull=False).count(), chosen.unsealed().count()
+    waiting = chosen.unsealed().count()
+    documents = chosen.filter(document__file__gt="").count()
     if not documents:
-        raise NothingSealed(waiting)
+        raise NothingSealed(waiting, is_purged=event.purged_at is not None)
     if documents > MOST:
         raise TooThick(documents)
     with transaction.atomic():

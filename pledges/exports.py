@@ -1,7 +1,8 @@
 """Documents to take away, fixed at the moment they are asked for.
 
-Asking writes an index into the storage, which names every file that goes in; with it each
-byte of the archive is known, and stays so whatever is signed, voided or renamed afterwards.
+Asking writes an index into the storage, which holds the manifests and names every file that
+goes in; with it each byte of the archive is known, and stays so whatever is signed, voided or
+renamed afterwards.
 Taking reads the index line by line and the files one by one, from any byte on.
 """
 
@@ -9,12 +10,12 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import io
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import IO, Protocol
 
 from django.contrib.auth.models import AbstractUser
@@ -72,14 +73,38 @@ class Content(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """The members of an archive, read from the storage anew each time they are gone through."""
+    """The members of an archive, read from the storage anew each time they are gone through.
+
+    The file begins with a line about the manifests and with these; a line for each document
+    follows. So an export has one file of its own, and deleting that deletes all of it.
+    """
 
     stored: str
 
     def __iter__(self) -> Iterator[Member]:
         with default_storage.open(self.stored) as file:
-            for line in file:
-                yield Member(*json.loads(line))
+            manifests = json.loads(file.readline())
+            yield from (Member(path, size, crc32, "") for path, size, crc32 in manifests)
+            file.seek(sum(size for _, size, _ in manifests), io.SEEK_CUR)
+            yield from (Member(*json.loads(line)) for line in iter(file.readline, b""))
+
+    def open(self, member: Member) -> AbstractContextManager[IO[bytes]]:
+        if member.stored:
+            return default_storage.open(member.stored)
+        with default_storage.open(self.stored) as file:
+            for path, size, _ in json.loads(file.readline()):
+                if path == member.path:
+                    break
+                file.seek(size, io.SEEK_CUR)
+            return io.BytesIO(file.read(member.size))
+
+
+def _written(manifests: Mapping[str, bytes], members: Iterable[Member]) -> bytes:
+    """The file of an index, see there."""
+    own = [(path, len(content), zlib.crc32(content)) for path, content in manifests.items()]
+    lines = [[each.path, each.size, each.crc32, each.stored] for each in members]
+    head, *rest = [f"{json.dumps(line)}\n".encode() for line in (own, *lines)]
+    return b"".join([head, *manifests.values(), *rest])
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +113,7 @@ class _Archive:
     size: int
 
     def read(self, start: int, stop: int) -> Iterator[bytes]:
-        return zips.read(self.members, _open, start=start, stop=stop)
+        return zips.read(self.members, self.members.open, start=start, stop=stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +128,6 @@ class _Stored:
             file.seek(start)
             for at in range(start, stop, _CHUNK):
                 yield file.read(min(_CHUNK, stop - at))
-
-
-def _open(member: Member) -> AbstractContextManager[IO[bytes]]:
-    return default_storage.open(member.stored)
 
 
 def signatures(
@@ -128,11 +149,9 @@ def ask(
     found = downloads.bundle(
         signatures(event, unit, whose, at=now), event=event, with_declaration=with_declaration
     )
-    members = [
-        *(_kept(name, content) for name, content in found.manifests().items()),
-        *(Member(each.path, each.size, each.crc32, each.stored) for each in found.entries),
-    ]
-    index = "".join(map(_line, members)).encode()
+    members = [Member(each.path, each.size, each.crc32, each.stored) for each in found.entries]
+    index = _written(found.manifests(), members)
+    stored = keep("index", ContentFile(index))
     with transaction.atomic():
         export = Export.objects.create(
             event=event,
@@ -143,9 +162,9 @@ def ask(
             asked_at=now,
             documents=len(found.entries),
             waiting=found.waiting,
-            index=keep("index.jsonl", ContentFile(index)),
+            index=stored,
             sha256=hashlib.sha256(index).hexdigest(),
-            size=zips.size(members),
+            size=zips.size(_Index(stored)),
         )
         record(export, action="export.documents", by=by)
     return export
@@ -157,14 +176,6 @@ def record(export: Export, *, action: str, by: AbstractUser) -> None:
         by=by, action=action, target=export.unit, event=export.event,
         export=export.pk, documents=export.documents, kind=export.kind,
     )  # fmt: skip
-
-
-def _line(member: Member) -> str:
-    return json.dumps([member.path, member.size, member.crc32, member.stored]) + "\n"
-
-
-def _kept(name: str, content: bytes) -> Member:
-    return Member(name, len(content), zlib.crc32(content), keep(name, ContentFile(content)))
 
 
 def keep(name: str, content: File[bytes]) -> str:
@@ -184,21 +195,14 @@ def take(export: Export, *, by: AbstractUser, begins: bool) -> Content:
 
 
 def _content(export: Export) -> Content:
-    if is_expired(export) or not export.index or not _are_there(_files(export)):
+    if is_expired(export) or not export.index or not default_storage.exists(export.index):
         raise Gone
     if export.kind == Export.Kind.BOOK:
         return _Stored(export.index, export.size)
-    return _Archive(_Index(export.index), export.size)
-
-
-def _files(export: Export) -> Iterator[str]:
-    yield export.index
-    if export.kind == Export.Kind.DOCUMENTS and default_storage.exists(export.index):
-        yield from (member.stored for member in _Index(export.index))
-
-
-def _are_there(files: Iterable[str]) -> bool:
-    return all(map(default_storage.exists, files))
+    index = _Index(export.index)
+    if not all(default_storage.exists(each.stored) for each in index if each.stored):
+        raise Gone
+    return _Archive(index, export.size)
 
 
 def is_expired(export: Export) -> bool:
@@ -220,13 +224,8 @@ def delete_expired() -> int:
 
 
 def delete(export: Export) -> int:
-    """Delete an export and its files; documents stay where they are. How many were deleted."""
-    own = [file for file in _own(export) if PurePath(file).parts[0] == "exports"]
-    for file in own:
-        default_storage.delete(file)
+    """Delete an export and its file; documents stay where they are. How many were deleted."""
+    if export.index:
+        default_storage.delete(export.index)
     deleted, _ = Export.objects.filter(pk=export.pk).delete()
     return deleted
-
-
-def _own(export: Export) -> list[str]:
-    return list(_files(export)) if export.index else []

@@ -31,6 +31,8 @@ from pledges.models import (
     Membership,
     Pact,
     Refusal,
+    ReminderRun,
+    Report,
     Scan,
     Signatory,
     Signature,
@@ -48,7 +50,8 @@ class Theme(TextChoices):
     TAKEN = "taken", "Unduhan dan NIP yang dilihat"
     SIGNED = "signed", "Tanda tangan"
     ROSTER = "roster", "Daftar dan data orang"
-    EVENT = "event", "Acara dan naskah"
+    CHASING = "chasing", "Pengingat dan halangan"
+    EVENT = "event", "Acara, naskah, laporan"
     CEREMONY = "ceremony", "Peran, gelombang, deklarasi"
     CODES = "codes", "Slip, kode, meja petugas"
     ROLES = "roles", "Peran petugas"
@@ -65,11 +68,18 @@ ACTIONS: dict[str, tuple[Theme, str]] = {
     "export.evidence": (Theme.TAKEN, "mengunduh bukti satu orang ({files} berkas)"),
     "export.list": (Theme.TAKEN, "mengunduh daftar {people} orang"),
     "export.faulty_rows": (Theme.TAKEN, "mengunduh {rows} baris daftar yang bermasalah"),
+    "export.report": (Theme.TAKEN, "mengunduh laporan"),
+    "export.own_data": (Theme.TAKEN, "mengunduh data diri sendiri"),
+    "missing.print": (Theme.TAKEN, "mencetak daftar {people} orang yang belum menandatangani"),
+    "scan.view": (Theme.TAKEN, "melihat pindaian lembar bertanda tangan"),
     "export.trail": (Theme.TAKEN, "mengunduh catatan audit ({entries} baris)"),
     "number.look": (Theme.TAKEN, "melihat NIP utuh {people} orang"),
     "number.look_up": (Theme.TAKEN, "mencari pegawai dengan NIP"),
     "signature.sign": (Theme.SIGNED, "menandatangani"),
     "signature.void": (Theme.SIGNED, "membatalkan tanda tangan"),
+    "scan.upload": (Theme.SIGNED, "mengunggah pindaian tanda tangan basah"),
+    "scan.file": (Theme.SIGNED, "mencatat tanda tangan basah"),
+    "scan.discard": (Theme.SIGNED, "membuang pindaian"),
     "dispute.report": (Theme.SIGNED, "melaporkan “Bukan saya”"),
     "refusal.record": (Theme.SIGNED, "menyatakan tidak bersedia"),
     "roster.upload": (Theme.ROSTER, "mengunggah berkas daftar"),
@@ -86,6 +96,14 @@ ACTIONS: dict[str, tuple[Theme, str]] = {
     "correction.report_missing": (Theme.ROSTER, "menerima laporan nama yang tidak ada"),
     "correction.done": (Theme.ROSTER, "menyelesaikan permintaan perbaikan"),
     "correction.declined": (Theme.ROSTER, "menolak permintaan perbaikan"),
+    "nik.rotate": (Theme.ROSTER, "mengganti kunci enkripsi NIK {people} orang"),
+    "excuse.record": (Theme.CHASING, "mencatat halangan"),
+    "excuse.lift": (Theme.CHASING, "mencabut halangan"),
+    "reminders.plan": (Theme.CHASING, "menjadwalkan pengingat {days} hari sebelum batas waktu"),
+    "reminders.send": (Theme.CHASING, "meminta pengiriman pengingat"),
+    "reminders.begin": (Theme.CHASING, "mulai mengirim pengingat kepada {people} orang"),
+    "reminders.cancel": (Theme.CHASING, "membatalkan pengingat"),
+    "reminders.whatsapp": (Theme.CHASING, "mengirim pengingat lewat WhatsApp"),
     "event.create": (Theme.EVENT, "membuat acara"),
     "event.update": (Theme.EVENT, "mengubah data acara"),
     "event.ways": (Theme.EVENT, "mengubah cara membuktikan diri"),
@@ -93,6 +111,12 @@ ACTIONS: dict[str, tuple[Theme, str]] = {
     "event.unpublish": (Theme.EVENT, "mengembalikan acara ke rancangan"),
     "event.close": (Theme.EVENT, "menutup acara"),
     "event.reopen": (Theme.EVENT, "membuka acara lagi"),
+    "event.delete": (Theme.EVENT, "menghapus acara"),
+    "retention.set": (Theme.EVENT, "menetapkan masa simpan {years} tahun"),
+    "retention.begin": (Theme.EVENT, "memulai penghapusan data sesuai retensi"),
+    "retention.purge": (Theme.EVENT, "menghapus data sesuai retensi"),
+    "report.make": (Theme.EVENT, "membuat laporan"),
+    "report.void": (Theme.EVENT, "membatalkan laporan"),
     "text.add": (Theme.EVENT, "menambahkan naskah"),
     "text.save": (Theme.EVENT, "menyimpan naskah"),
     "text.confirm": (Theme.EVENT, "menyatakan naskah sebagai naskah resmi"),
@@ -101,6 +125,7 @@ ACTIONS: dict[str, tuple[Theme, str]] = {
     "text.split": (Theme.EVENT, "memisahkan naskah non-ASN"),
     "text.for_everybody": (Theme.EVENT, "memakai satu naskah untuk semua"),
     "agency.create": (Theme.EVENT, "membuat instansi"),
+    "agency.move": (Theme.EVENT, "memindahkan unit kerja"),
     "agency.save": (Theme.EVENT, "mengubah kop surat"),
     "login_provider.save": (Theme.EVENT, "menyimpan login instansi"),
     "login_provider.remove": (Theme.EVENT, "menghapus login instansi"),
@@ -114,6 +139,7 @@ ACTIONS: dict[str, tuple[Theme, str]] = {
     "declaration.complete": (Theme.CEREMONY, "menyelesaikan deklarasi bersama"),
     "declaration.void": (Theme.CEREMONY, "membatalkan deklarasi bersama"),
     "slips.print": (Theme.CODES, "mencetak slip {people} orang"),
+    "sheets.print": (Theme.CODES, "mencetak lembar pakta {people} orang"),
     "identity.reveal": (Theme.CODES, "melihat tautan dan kode pribadi"),
     "identity.code_alert": (Theme.CODES, "mencatat kode salah pada {numbers} nomor"),
     "desk.start": (Theme.CODES, "membuka meja petugas"),
@@ -146,6 +172,8 @@ _NAMES: dict[str, tuple[type[models.Model], Any]] = {
     "excuse": (Excuse, F("signatory__name")),
     "scan": (Scan, F("filename")),
     "desk": (Desk, F("unit__name")),
+    "report": (Report, F("unit__name")),
+    "reminderrun": (ReminderRun, F("unit__name")),
     "membership": (Membership, F("user__email")),
 }
 _GONE = {"user": "akun yang sudah dihapus", "membership": "peran yang sudah dicabut"}

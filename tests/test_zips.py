@@ -100,6 +100,19 @@ def test_it_comes_in_few_pieces_however_small_the_members_are():
     assert max(map(len, pieces)) < 200_000
 
 
+def test_the_first_bytes_come_before_the_second_file_is_opened():
+    files = {f"{number}.bin": bytes(100_000) for number in range(3)}
+    opened = []
+
+    def watched(member: Member) -> AbstractContextManager[IO[bytes]]:
+        opened.append(member.path)
+        return io.BytesIO(files[member.stored])
+
+    next(zips.read(members(files), watched))
+
+    assert opened == ["0.bin"]
+
+
 def test_only_the_members_in_the_range_are_opened():
     opened = []
 

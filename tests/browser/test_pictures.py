@@ -18,7 +18,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from playwright.sync_api import Browser, FilePayload, Page
 
-from pledges import identity, tasks, wall
+from pledges import identity, wall
 from pledges.demo.logins import PASSWORD
 from pledges.documents import seal
 from pledges.documents.issue import issue
@@ -28,7 +28,14 @@ from pledges.paper import scans
 from tests import spreadsheets
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.hands import draw_with_mouse, log_in, tick_all
-from tests.photographs import address_of, file, jpeg, photograph, without_code
+from tests.photographs import (
+    address_of,
+    file,
+    jpeg,
+    photograph,
+    without_code,
+    work_through,
+)
 from tests.threads import at_once
 
 pytestmark = pytest.mark.pictures
@@ -300,7 +307,7 @@ def seal_before_all_others(signature: Signature) -> None:
 
 def a_sealed_scan(page: Page, person: Signatory) -> bytes:
     scans.upload(person.event, [file(jpeg(photograph(person)))], by=User.objects.get(email=ADMIN))
-    tasks.work_through_scans.call(person.event_id)
+    work_through(person.event)
     signature = person.signatures.get()
     seal_before_all_others(signature)
     return fetch(page, f"/bukti/{identity.receipt_token(signature)}/pakta.pdf")

@@ -16,6 +16,7 @@ from pledges import access, events, identity, refusals, signing, tasks, waves
 from pledges.access import Permission
 from pledges.events import WrongState
 from pledges.models import AuditEntry, Event, Notice, Refusal, Role, Scan, Signatory, Signature
+from pledges.notices import Sender
 from pledges.paper import reading, scans
 from pledges.paper.scans import CannotFile
 from pledges.roster import enrol
@@ -148,8 +149,15 @@ def test_who_declined_and_then_signs_on_paper_has_taken_it_back(siti, officer):
     assert refusals.standing(siti) is None
 
 
-def test_the_person_is_told_by_email_as_of_every_signature(filed):
+def test_the_person_is_told_by_email_as_of_every_signature(filed, smtp_server):
     assert Notice.objects.get().signature == filed.signature
+    Sender().round()
+
+    [message] = smtp_server.messages
+    text = message.get_content()
+    assert "Lembar kertas dengan tanda tangan basah atas nama Anda telah dicatat" in text
+    assert "tanda tangan basah di kertas, dicatat oleh petugas@contoh.example" in text
+    assert "elektronik" not in text
 
 
 # ------------------------------------------------------------------ what waits for a human

@@ -238,7 +238,7 @@ def take_paper(camera: Camera) -> None:
     camera.go("pindaian-pilih", f"{address}/{waiting.pk}")
     camera.go("pindaian-catat", f"{address}/{waiting.pk}/catat/{some[2].pk}")
     camera.go("lembar-qr", urlsplit(address_of(some[2])).path)
-    filed = event.scans.get(state="filed").signature
+    filed = Signature.objects.get(scan__event=event)
     seal_before_all_others(filed)
     camera.go("verifikasi-pindaian", f"/v/{filed.verification_code}")
     discarded = f"{address}/{waiting.pk}/buang"

@@ -19,9 +19,18 @@ def advance_import(pk: int) -> None:
 
 
 @task()
-def work_through_scans(event: int) -> None:
-    """Read photographed sheets, and file those that may be filed by now."""
-    scans.work_through(Event.objects.get(pk=event), in_care=access.in_care)
+def work_through_scans(event: int, after: int = 0) -> None:
+    """Read the photographed sheets of an event, and file those that may be filed by now.
+
+    Each upload has a task of its own, so that nobody waits long behind many; and the next one
+    is woken first, so that one which cannot be survived holds up no other.
+    """
+    found = Event.objects.select_related("agency").get(pk=event)
+    if scan := scans.next_to_read(found, after=after):
+        work_through_scans.enqueue(event, scan.pk)
+        scans.read(scan, in_care=access.in_care)
+    else:
+        scans.file_what_waits(found, in_care=access.in_care)
 
 
 @task()

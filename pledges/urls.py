@@ -233,6 +233,7 @@ organiser_urls: list[URLPattern] = [
     path("acara/<str:code>/pindaian/lanjutkan", scans.again, name="scans_again"),
     path("acara/<str:code>/pindaian/<int:pk>", scans.scan, name="scan"),
     path("acara/<str:code>/pindaian/<int:pk>.jpg", scans.picture, name="scan_picture"),
+    path("acara/<str:code>/pindaian/<int:pk>-kecil.jpg", scans.thumbnail, name="scan_thumbnail"),
     path("acara/<str:code>/pindaian/<int:pk>/catat/<int:person>", scans.file, name="file_scan"),
     path("acara/<str:code>/pindaian/<int:pk>/buang", scans.discard, name="discard_scan"),
     path("acara/<str:code>/meja", desk.start, name="desk_start"),

@@ -10,8 +10,9 @@ import pypdfium2
 from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
+from pledges import access
 from pledges.models import Event, Signatory
-from pledges.paper import codes, sheets
+from pledges.paper import codes, scans, sheets
 from tests import cast
 
 DESK = (150, 140, 128)
@@ -111,6 +112,15 @@ def pdf(pictures: Sequence[Image.Image]) -> bytes:
     first, *others = pictures
     first.save(output, "PDF", save_all=True, append_images=others, resolution=150)
     return output.getvalue()
+
+
+def work_through(event: Event) -> None:
+    """What the background does, one task after the other."""
+    last = 0
+    while scan := scans.next_to_read(event, after=last):
+        scans.read(scan, in_care=access.in_care)
+        last = scan.pk
+    scans.file_what_waits(event, in_care=access.in_care)
 
 
 def file(content: bytes, name: str = "lembar.jpg") -> ContentFile[bytes]:

@@ -8,19 +8,18 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from pledges import tasks
 from pledges.documents.issue import BrokenEvidence, issue
 from pledges.models import Document, Signature
 from pledges.paper import reading, scans
 from tests import cast
 from tests.pdfs import altered, page_count, pdfsig, stored, words
-from tests.photographs import file, jpeg, pages_of, photograph
+from tests.photographs import file, jpeg, pages_of, photograph, work_through
 
 
 @pytest.fixture
 def signature(siti, officer) -> Signature:
     scans.upload(siti.event, [file(jpeg(photograph(siti)))], by=officer)
-    tasks.work_through_scans.call(siti.event.pk)
+    work_through(siti.event)
     return Signature.objects.get()
 
 
@@ -86,7 +85,7 @@ def test_an_example_is_marked_as_one(city, officer, sealer):
     event = cast.make_open(city, is_example=True)
     siti = cast.someone(event)
     scans.upload(event, [file(jpeg(photograph(siti)))], by=officer)
-    tasks.work_through_scans.call(event.pk)
+    work_through(event)
 
     text = words(stored(issue(Signature.objects.get(), sealer=sealer)))
 

@@ -25,6 +25,14 @@ def path(*strokes: list[tuple[int, int]]) -> str:
     return "".join("M" + "L".join(f"{x} {y}" for x, y in stroke) for stroke in strokes)
 
 
+def test_the_mark_of_a_scan_is_the_digest_of_its_picture():
+    mark = marks.scanned("ab" * 32)
+
+    assert marks.load(mark.stored) == mark
+    assert mark.digest == "ab" * 32
+    assert mark.strokes == ()
+
+
 def test_a_drawing_is_its_path_and_its_strokes():
     mark = marks.drawn("M10 20L500 30M0 0L1000 400")
     assert mark == Mark("drawn", "M10 20L500 30M0 0L1000 400")

@@ -10,11 +10,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from pledges import access, events, identity, refusals, signing, tasks, waves
 from pledges.access import Permission
 from pledges.events import WrongState
 from pledges.models import AuditEntry, Event, Notice, Refusal, Role, Scan, Signatory, Signature
+from pledges.notices import Sender
 from pledges.paper import reading, scans
 from pledges.paper.scans import CannotFile
 from pledges.roster import enrol
@@ -30,6 +32,7 @@ from tests.photographs import (
     text_of,
     turned,
     without_code,
+    work_through,
 )
 from tests.test_paper_reading import a_bomb, many_pages
 from tests.threads import at_once
@@ -41,7 +44,7 @@ def send(event: Event, *contents: bytes, by: User | None = None) -> list[Scan]:
     """Upload and let the background work; the rows in the order in which they came."""
     files = [file(content, f"lembar-{n}.jpg") for n, content in enumerate(contents, start=1)]
     scans.upload(event, files, by=by)
-    tasks.work_through_scans.call(event.pk)
+    work_through(event)
     return list(event.scans.order_by("uploaded_at", "filename", "page"))
 
 
@@ -146,8 +149,15 @@ def test_who_declined_and_then_signs_on_paper_has_taken_it_back(siti, officer):
     assert refusals.standing(siti) is None
 
 
-def test_the_person_is_told_by_email_as_of_every_signature(filed):
+def test_the_person_is_told_by_email_as_of_every_signature(filed, smtp_server):
     assert Notice.objects.get().signature == filed.signature
+    Sender().round()
+
+    [message] = smtp_server.messages
+    text = message.get_content()
+    assert "Lembar kertas dengan tanda tangan basah atas nama Anda telah dicatat" in text
+    assert "tanda tangan basah di kertas, dicatat oleh petugas@contoh.example" in text
+    assert "elektronik" not in text
 
 
 # ------------------------------------------------------------------ what waits for a human
@@ -268,7 +278,7 @@ def test_after_closing_a_sheet_waits_and_goes_in_when_the_event_is_reopened(siti
     assert problem_of(scan) == Problem.CLOSED
 
     events.reopen(event, by=None)
-    tasks.work_through_scans.call(event.pk)
+    work_through(event)
 
     scan.refresh_from_db()
     assert (scan.state, scan.signature.signatory) == (State.FILED, siti)
@@ -282,7 +292,7 @@ def test_before_its_wave_a_sheet_waits_and_goes_in_when_the_wave_is_opened(city,
     assert problem_of(scan) == Problem.NOT_TURN
 
     waves.open_next(event, 1, by=None)
-    tasks.work_through_scans.call(event.pk)
+    work_through(event)
 
     scan.refresh_from_db()
     assert scan.state == State.FILED
@@ -314,7 +324,7 @@ def test_an_officer_who_lost_the_role_files_nothing_any_more(siti, officer):
     officer.is_active = False
     officer.save()
 
-    tasks.work_through_scans.call(siti.event.pk)
+    work_through(siti.event)
 
     assert problem_of(siti.event.scans.get()) == Problem.NOT_IN_CARE
 
@@ -326,7 +336,7 @@ def test_the_same_photograph_twice_is_told_and_filed_once(siti, officer):
     photo = photo_of(siti)
     first = scans.upload(siti.event, [file(photo)], by=officer)
     at_once = scans.upload(siti.event, [file(photo, "lagi.jpg")], by=officer)
-    tasks.work_through_scans.call(siti.event.pk)
+    work_through(siti.event)
     later = scans.upload(siti.event, [file(photo, "lagi.jpg")], by=officer)
 
     assert (first.taken, first.repeated) == (1, [])
@@ -391,15 +401,50 @@ def test_reading_that_was_interrupted_goes_on_without_doubles(open_event, office
 
     monkeypatch.setattr(scans, "_settle", dies_at_the_third)
     with pytest.raises(KeyboardInterrupt):
-        tasks.work_through_scans.call(open_event.pk)
+        work_through(open_event)
     assert Signature.objects.count() == 2
     monkeypatch.undo()
 
-    tasks.work_through_scans.call(open_event.pk)
+    work_through(open_event)
 
     found = open_event.scans.order_by("page")
     assert [(scan.page, scan.state) for scan in found] == [(n, State.FILED) for n in (1, 2, 3)]
     assert {scan.signatory for scan in found} == set(people)
+
+
+def test_each_upload_has_a_task_of_its_own_which_wakes_the_next_one_first(
+    open_event, officer, monkeypatch
+):
+    photos = [file(photo_of(cast.someone(open_event, nip)), f"{nip}.jpg") for nip in (SITI, AGUS)]
+    scans.upload(open_event, photos, by=officer)
+    first, second = open_event.scans.order_by("pk")
+
+    def dies(*args, **options):
+        raise MemoryError
+
+    monkeypatch.setattr(scans, "read", dies)
+    with pytest.raises(MemoryError):
+        tasks.work_through_scans.call(open_event.pk)
+    monkeypatch.undo()
+
+    [woken] = DBTaskResult.objects.all()
+    assert woken.args_kwargs["args"] == [open_event.pk, first.pk]
+    tasks.work_through_scans.call(*woken.args_kwargs["args"])
+    second.refresh_from_db()
+    assert second.state == State.FILED
+
+
+def test_the_task_files_what_waits_once_everything_is_read(siti, officer):
+    photo = photo_of(siti)
+    event = events.close(siti.event, by=None)
+    [scan] = send(event, photo, by=officer)
+    events.reopen(event, by=None)
+
+    tasks.work_through_scans.call(event.pk)
+
+    scan.refresh_from_db()
+    assert scan.state == State.FILED
+    assert not DBTaskResult.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -409,7 +454,7 @@ def test_two_workers_at_once_file_a_sheet_once(db):
     siti = cast.someone(cast.make_open(city))
     scans.upload(siti.event, [file(photo_of(siti))], by=officer)
 
-    assert at_once([lambda: tasks.work_through_scans.call(siti.event.pk)] * 2) == [None, None]
+    assert at_once([lambda: work_through(siti.event)] * 2) == [None, None]
     assert Signature.objects.count() == 1
     assert siti.event.scans.get().state == State.FILED
 

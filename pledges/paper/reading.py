@@ -22,7 +22,7 @@ JPEG, PNG, PDF = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"%PDF-"
 KINDS = (JPEG, PNG, PDF)
 
 MAX_PIXELS = 120_000_000
-MAX_PAGES = 60
+MAX_PAGES = 40
 # Codes are looked for in a picture of at most so many pixels a side, which is kept smaller.
 READ_SIDE, KEPT_SIDE = 3600, 2200
 _QUALITY = 78
@@ -111,8 +111,10 @@ def codes_in(picture: Image.Image) -> frozenset[str]:
     if found:
         return found
     smooth = grey.filter(ImageFilter.MedianFilter(3))
-    larger = grey.resize((grey.width * 2, grey.height * 2), Image.Resampling.LANCZOS)
-    return _codes(smooth) | _codes(larger) | _codes(_evenly_lit(smooth))
+    found = _codes(smooth) | _codes(_evenly_lit(smooth))
+    if found or max(grey.size) > READ_SIDE // 2:
+        return found
+    return _codes(grey.resize((grey.width * 2, grey.height * 2), Image.Resampling.LANCZOS))
 
 
 def _evenly_lit(grey: Image.Image) -> Image.Image:

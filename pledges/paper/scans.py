@@ -1,15 +1,17 @@
 """Photographed sheets on their way to their people: uploaded, read, filed, or in the tray.
 
-Reading and filing run in the background (`work_through`). Whatever interrupts them, the state
-says what is still to do, and it may be called again: a task is only a wake-up.
+Reading and filing run in the background (`read`, `file_what_waits`). Whatever interrupts
+them, the state says what is still to do, and they may be called again.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import IO
 
 from django.contrib.auth.models import AbstractUser
 from django.core.files.base import ContentFile, File
@@ -17,6 +19,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
+from PIL import Image
 
 from pledges import audit, identity, marks, pact, signing
 from pledges.audit import Actor
@@ -35,6 +38,7 @@ MAX_FILES = 50
 # Of one upload together.
 MAX_TOTAL = 300 * 2**20
 _PATIENCE = timedelta(minutes=3)
+_THUMBNAIL = (180, 180)
 
 State, Problem = Scan.State, Scan.Problem
 # What may have ended since: it is tried again whenever the background is woken.
@@ -218,11 +222,15 @@ def discard(scan: Scan, *, by: Actor) -> None:
 # ------------------------------------------------------------------ what the background does
 
 
-def work_through(event: Event, *, in_care: InCare) -> None:
-    """Read what is to be read, and file what may be filed by now. Safe to repeat and to run
-    twice at once."""
-    for scan in _waiting(event).filter(state=State.READING).exclude(file=""):
-        _read(scan, in_care)
+def next_to_read(event: Event, *, after: int) -> Scan | None:
+    """The first upload of an event that is still to be read, by primary key."""
+    unread = _waiting(event).filter(state=State.READING, pk__gt=after)
+    # What has no file is a page of an upload that was interrupted, and comes with it.
+    return unread.exclude(file="").order_by("pk").first()
+
+
+def file_what_waits(event: Event, *, in_care: InCare) -> None:
+    """File the sheets whose codes were read and that may be filed by now."""
     for scan in _waiting(event).filter(state=State.TRAY, problem__in=_MAY_END).exclude(code=""):
         _try_to_file(scan, in_care)
 
@@ -231,8 +239,9 @@ def _waiting(event: Event) -> QuerySet[Scan]:
     return event.scans.select_related("event__agency", "uploaded_by")
 
 
-def _read(scan: Scan, in_care: InCare) -> None:
-    """One upload; of a PDF the first page is settled last, and the upload kept until then."""
+def read(scan: Scan, *, in_care: InCare) -> None:
+    """Read one upload, and file its sheets or say why not. Safe to repeat and to run twice at
+    once: of a PDF the first page is settled last, and the upload kept until then."""
     upload = scan.file
     try:
         with default_storage.open(upload) as file:
@@ -322,6 +331,21 @@ def _row(scan: Scan) -> QuerySet[Scan]:
 
 
 # ------------------------------------------------------------------ what the pages show
+
+
+def opened(scan: Scan, *, by: Actor) -> IO[bytes]:
+    """The picture of a sheet. It shows a whole number, so that it was looked at is recorded."""
+    audit.record(by=by, action="scan.view", target=scan, event=scan.event)
+    return default_storage.open(scan.file)
+
+
+def thumbnail(scan: Scan) -> bytes:
+    """Small enough that nobody reads what stands on the sheet."""
+    output = io.BytesIO()
+    with default_storage.open(scan.file) as file, Image.open(file, formats=["JPEG"]) as image:
+        image.thumbnail(_THUMBNAIL)
+        image.save(output, "JPEG", quality=70)
+    return output.getvalue()
 
 
 def may_be_filed(scan: Scan) -> bool:

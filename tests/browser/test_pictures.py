@@ -29,7 +29,14 @@ from pledges.paper import scans
 from tests import spreadsheets
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.hands import draw_with_mouse, log_in, tick_all
-from tests.photographs import address_of, file, jpeg, photograph, without_code
+from tests.photographs import (
+    address_of,
+    file,
+    jpeg,
+    photograph,
+    without_code,
+    work_through,
+)
 from tests.threads import at_once
 
 pytestmark = pytest.mark.pictures
@@ -245,8 +252,7 @@ def take_paper(camera: Camera) -> None:
     camera.go("pindaian-pilih", f"{address}/{waiting.pk}")
     camera.go("pindaian-catat", f"{address}/{waiting.pk}/catat/{some[2].pk}")
     camera.go("lembar-qr", urlsplit(address_of(some[2])).path)
-    filed = event.scans.get(state="filed").signature
-    assert filed
+    filed = Signature.objects.get(scan__event=event)
     seal_before_all_others(filed)
     camera.go("verifikasi-pindaian", f"/v/{filed.verification_code}")
     discarded = f"{address}/{waiting.pk}/buang"
@@ -389,7 +395,7 @@ def seal_before_all_others(signature: Signature) -> None:
 
 def a_sealed_scan(page: Page, person: Signatory) -> bytes:
     scans.upload(person.event, [file(jpeg(photograph(person)))], by=User.objects.get(email=ADMIN))
-    tasks.work_through_scans.call(person.event_id)
+    work_through(person.event)
     signature = person.signatures.get()
     seal_before_all_others(signature)
     return fetch(page, f"/bukti/{identity.receipt_token(signature)}/pakta.pdf")

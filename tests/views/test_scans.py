@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django_tasks_db.models import DBTaskResult
+from PIL import Image
 
-from pledges import events, identity, signing, tasks
+from pledges import events, identity, signing
 from pledges.documents.issue import issue
-from pledges.models import Event, Role, Scan, Signatory, Signature
+from pledges.models import AuditEntry, Event, Role, Scan, Signatory, Signature
 from pledges.paper import scans
 from tests import cast
 from tests.cast import AGUS, BUDI, SITI, City, someone
 from tests.pages import text_of
 from tests.pdfs import stored
-from tests.photographs import jpeg, photograph, without_code
+from tests.photographs import jpeg, photograph, without_code, work_through
 
 State, Problem = Scan.State, Scan.Problem
 
@@ -41,7 +44,7 @@ def photo(siti: Signatory) -> bytes:
 def unreadable(as_officer: Client, siti: Signatory) -> Scan:
     """In the tray of the officer of the education department: Siti's sheet, stained."""
     send(as_officer, siti.event, jpeg(without_code(photograph(siti))))
-    tasks.work_through_scans.call(siti.event.pk)
+    work_through(siti.event)
     return Scan.objects.get()
 
 
@@ -55,7 +58,7 @@ def test_several_photographs_are_sent_at_once_and_read_in_the_background(
     assert "2 berkas diterima dan sedang dibaca." in text_of(page)
     assert "Membaca 2 lembar…" in text_of(page)
     assert [task.args_kwargs["args"] for task in DBTaskResult.objects.all()] == [[siti.event.pk]]
-    tasks.work_through_scans.call(siti.event.pk)
+    work_through(siti.event)
     page = text_of(as_officer.get(at(siti.event)))
     assert "2 terbaca dan dicatat 0 perlu diperiksa 0 sedang dibaca" in page
     assert "Semua foto sudah dicatat" in page
@@ -65,7 +68,7 @@ def test_progress_is_asked_for_until_all_are_read(as_officer: Client, siti, phot
     send(as_officer, siti.event, photo)
     assert "Membaca 1 lembar…" in text_of(as_officer.get(at(siti.event, "/kemajuan")))
 
-    tasks.work_through_scans.call(siti.event.pk)
+    work_through(siti.event)
 
     assert as_officer.get(at(siti.event, "/kemajuan"))["HX-Refresh"] == "true"
 
@@ -113,15 +116,28 @@ def test_the_tray_shows_the_photograph_and_the_reason(as_officer: Client, unread
 
     assert "0 terbaca dan dicatat 1 perlu diperiksa" in text_of(page)
     assert "Tidak ada kode QR lembar pakta yang terbaca pada foto ini." in text_of(page)
-    assert f'src="{at(unreadable.event, f"/{unreadable.pk}.jpg")}"' in page.content.decode()
+    assert f'src="{at(unreadable.event, f"/{unreadable.pk}-kecil.jpg")}"' in page.content.decode()
 
 
-def test_the_photograph_is_kept_by_no_cache(as_officer: Client, unreadable: Scan):
-    response = as_officer.get(at(unreadable.event, f"/{unreadable.pk}.jpg"))
+def test_the_photograph_is_kept_by_no_cache_and_looking_at_it_is_recorded(
+    as_officer: Client, unreadable: Scan
+):
+    for rest in (".jpg", "-kecil.jpg"):
+        response = as_officer.get(at(unreadable.event, f"/{unreadable.pk}{rest}"))
 
-    assert response["Content-Type"] == "image/jpeg"
-    assert response.getvalue().startswith(b"\xff\xd8\xff")
-    assert "no-store" in response["Cache-Control"]
+        assert response["Content-Type"] == "image/jpeg"
+        assert response.getvalue().startswith(b"\xff\xd8\xff")
+        assert "no-store" in response["Cache-Control"]
+    assert AuditEntry.objects.get(action="scan.view").target == f"scan:{unreadable.pk}"
+
+
+def test_nobody_can_read_a_number_off_the_small_picture_in_the_tray(
+    as_officer: Client, unreadable: Scan
+):
+    small = as_officer.get(at(unreadable.event, f"/{unreadable.pk}-kecil.jpg"))
+
+    with Image.open(io.BytesIO(small.content)) as picture:
+        assert max(picture.size) <= 180
 
 
 @pytest.mark.parametrize("text", ["siti", SITI[:12]])
@@ -188,7 +204,7 @@ def test_discarding_asks_first_and_then_deletes(as_officer: Client, unreadable: 
 
 def test_what_was_filed_is_not_discarded(as_officer: Client, siti, photo: bytes):
     send(as_officer, siti.event, photo)
-    tasks.work_through_scans.call(siti.event.pk)
+    work_through(siti.event)
 
     page = as_officer.post(at(siti.event, f"/{Scan.objects.get().pk}/buang"), follow=True)
 
@@ -200,7 +216,7 @@ def test_a_closed_event_takes_photographs_and_says_that_they_wait(
 ):
     event = events.close(siti.event, by=None)
     send(as_officer, event, photo)
-    tasks.work_through_scans.call(event.pk)
+    work_through(event)
 
     page = as_officer.get(at(event, f"/{Scan.objects.get().pk}"))
 
@@ -231,7 +247,7 @@ def test_the_name_behind_a_code_is_shown_to_those_alone_who_care_for_the_person(
     as_officer: Client, open_event: Event, admin: User
 ):
     send(as_officer, open_event, jpeg(photograph(someone(open_event, BUDI))))
-    tasks.work_through_scans.call(open_event.pk)
+    work_through(open_event)
     scan = Scan.objects.get()
 
     for page in (at(open_event), at(open_event, f"/{scan.pk}")):
@@ -266,7 +282,7 @@ def test_nobody_else_sees_the_tray_or_a_photograph(
 @pytest.fixture
 def filed(as_officer: Client, siti: Signatory, photo: bytes) -> Signature:
     send(as_officer, siti.event, photo)
-    tasks.work_through_scans.call(siti.event.pk)
+    work_through(siti.event)
     return Signature.objects.get()
 
 

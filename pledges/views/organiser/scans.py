@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -169,10 +168,26 @@ def scan(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def picture(request: HttpRequest, code: str, pk: int) -> HttpResponseBase:
+    found = _with_picture(request, code, pk)
+    opened = scans.opened(found, by=user_of(request))
+    return _unkept(FileResponse(opened, content_type="image/jpeg"))
+
+
+@login_required
+@require_GET
+def thumbnail(request: HttpRequest, code: str, pk: int) -> HttpResponseBase:
+    small = scans.thumbnail(_with_picture(request, code, pk))
+    return _unkept(HttpResponse(small, content_type="image/jpeg"))
+
+
+def _with_picture(request: HttpRequest, code: str, pk: int) -> Scan:
     found = _scan(request, code, pk)
     if found.is_reading or not found.file:
         raise Http404("Foto ini belum selesai dibaca, atau tidak dapat dibuka.")
-    response = FileResponse(default_storage.open(found.file), content_type="image/jpeg")
+    return found
+
+
+def _unkept(response: HttpResponseBase) -> HttpResponseBase:
     patch_cache_control(response, no_store=True, private=True)
     return response
 

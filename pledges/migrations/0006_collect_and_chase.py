@@ -299,7 +299,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='signature',
-            index=models.Index(condition=models.Q(('voided_at__isnull', True)), fields=['pact', 'signatory', 'is_late', 'method', 'signed_at'], name='signature_live'),
+            index=models.Index(condition=models.Q(('voided_at__isnull', True)), fields=['pact', 'signatory', 'is_late', 'method', 'signed_at', 'id'], name='signature_live'),
         ),
         migrations.AddConstraint(
             model_name='reminder',

@@ -281,7 +281,7 @@ class Signature(models.Model):
             models.Index(fields=["pact", "device"], name="signature_by_device"),
             # All that progress asks of 200,000 signatures, so that none of them is read for it.
             models.Index(
-                fields=["pact", "signatory", "is_late", "method", "signed_at"],
+                fields=["pact", "signatory", "is_late", "method", "signed_at", "id"],
                 condition=Q(voided_at__isnull=True),
                 name="signature_live",
             ),

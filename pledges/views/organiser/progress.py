@@ -66,10 +66,11 @@ class Selection:
             status=self.status,
             text=self.text,
             reveals_refusals=self.reveals_refusals,
+            event=self.event,
         )
 
     def tally(self) -> Tally:
-        return progress.tally(self.people, reveals_refusals=self.reveals_refusals)
+        return progress.tally(self.people, reveals_refusals=self.reveals_refusals, event=self.event)
 
     @property
     def query(self) -> str:

@@ -19,7 +19,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from playwright.sync_api import Browser, FilePayload, Page
 
-from pledges import identity, reports, retention, tasks, wall
+from pledges import identity, reports, retention, wall
 from pledges.demo.logins import PASSWORD
 from pledges.documents import seal
 from pledges.documents.issue import issue

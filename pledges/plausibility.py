@@ -16,7 +16,6 @@ from pledges import fairness, identity
 from pledges.fairness import Group
 from pledges.models import Event, Signature
 from pledges.models.signatory import SignatoryQuerySet
-from pledges.recap import PAPER
 
 NAMED_UNITS = 3
 NAMED_SHARES = 6
@@ -96,7 +95,7 @@ def _shared(people: SignatoryQuerySet) -> Iterator[dict[str, Any]]:
         .annotate(
             signed=Count("pk"),
             desk=Count("pk", filter=Q(method=identity.DESK)),
-            paper=Count("pk", filter=Q(method=PAPER)),
+            paper=Count("pk", filter=Q(method=identity.PAPER)),
         )
     )
     for row in rows:

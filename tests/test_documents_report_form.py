@@ -51,7 +51,7 @@ def test_a_recap_prints_letterhead_totals_units_and_who_has_not_signed_and_why(c
 
     assert "PEMERINTAH KOTA CONTOH" in text.upper()
     assert "REKAPITULASI PENANDATANGANAN PAKTA INTEGRITAS" in text.upper()
-    assert "Sudah menandatangani 2 orang (40,0 %)" in rows
+    assert "Sudah menandatangani 2 orang (50,0 % dari yang tidak berhalangan)" in rows
     assert "di antaranya terlambat 1 orang" in rows
     assert "di antaranya dengan tanda tangan basah 1 orang" in rows
     assert "Dinas Kesehatan 2 1 0 1 0 0 1 50,0" in rows

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page
 from pledges import identity, wall
 from pledges.demo.logins import PASSWORD
 from pledges.documents.preview import pages_as_png
-from pledges.models import Agency, Event, Signatory, Signature
+from pledges.models import Agency, Event, PactKind, Signatory, Signature
 from tests import spreadsheets
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.hands import draw_with_mouse, log_in, tick_all
@@ -252,7 +252,7 @@ def test_every_kind_of_pdf(chromium: Browser, site: str, demo: None) -> None:
     keep_pdf("slip", fetch(page, f"/kelola/acara/{event.code}/slip/{unit.pk}-1.pdf"))
     keep_pdf("buku", a_book(camera, event, unit.name))
     camera.log_in(BITUNG)
-    nine = Event.objects.get(code="BTG902").pacts.get()
+    nine = Event.objects.get(code="BTG902").pacts.get(kind=PactKind.INDIVIDUAL)
     preview = f"/kelola/acara/BTG902/naskah/{nine.pk}/pratinjau"
     keep_pdf("pratinjau-sembilan-butir", fetch(page, preview))
 

@@ -23,7 +23,7 @@ def test_an_upload_that_a_view_does_not_ask_for_fills_neither_disk_nor_memory(rf
     assert len(kept.read()) == logos.MAX_BYTES + 1
 
 
-def posted(rf: RequestFactory, *sizes: int, **limits: int) -> list[UploadedFile]:
+def posted(rf: RequestFactory, *sizes: int, **limits: int) -> list[UploadedFile[bytes]]:
     request = rf.post("/", {"f": [SimpleUploadedFile(f"{n}", bytes(n)) for n in sizes]})
     request.upload_handlers = [SeveralOnDisk(**{"limit": 100, "most": 9, "total": 10_000} | limits)]
     return request.FILES.getlist("f")

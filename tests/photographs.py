@@ -13,7 +13,6 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 from pledges import access
 from pledges.models import Event, Signatory
 from pledges.paper import codes, scans, sheets
-from tests import cast
 
 DESK = (150, 140, 128)
 
@@ -134,6 +133,3 @@ def address_of(person: Signatory) -> str:
 
 def text_of(event: Event):
     return event.pacts.get(kind="individual")
-
-
-SITI, BUDI = cast.SITI, cast.BUDI

@@ -19,6 +19,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
+from PIL import Image
 
 from pledges import (
     accounts,
@@ -36,9 +37,9 @@ from pledges.accounts import Invitation
 from pledges.documents.issue import issue, issue_declaration, issue_report
 from pledges.exports import Whose
 from pledges.models import AuditEntry, LegalBasis, Refusal, Report, Role
-from pledges.paper import codes, reading, scans
+from pledges.paper import codes, scans
 from pledges.roster import imports
-from tests import cast
+from tests import cast, photographs
 from tests.cast import AGUS, BUDI, SITI
 from tests.openid import make_provider
 from tests.test_access import missing_from
@@ -123,7 +124,8 @@ def places(city, users, sealer):
     roster = imports.upload(event, ContentFile(b"Nama;NIP\n"), filename="daftar.csv", by=None)
     invitation = Invitation("baru@contoh.example", "Baru", city.clinic)
     [membership] = accounts.invite([invitation], by=None)
-    scans.upload(event, [ContentFile(reading.JPEG, "lembar.jpg")], by=users["officer"])
+    photo = photographs.jpeg(Image.new("RGB", (300, 400)))
+    scans.upload(event, [photographs.file(photo)], by=users["officer"])
     event.scans.update(state="tray", problem="unreadable")
     unsigned = cast.someone(event, AGUS)
     recap, elsewhere = (

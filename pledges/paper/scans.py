@@ -56,7 +56,7 @@ class CannotFile(Exception):
         self.person = person
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Uploaded:
     """What became of several files: how many are being read, and by name what was not taken."""
 
@@ -78,7 +78,7 @@ def upload(event: Event, files: Sequence[File[bytes]], *, by: Actor) -> Uploaded
         if problem := _problem_of(file):
             told.refused.append(f"{name}: {problem}")
         elif _take(event, file, name, by=by):
-            told = replace(told, taken=told.taken + 1)
+            told.taken += 1
         else:
             told.repeated.append(name)
     return told

@@ -20,7 +20,7 @@ from pledges.pact import Pact
 from pledges.paper import codes
 
 # Some five seconds of work: more people than this are printed in several parts.
-PER_PART = 25
+PER_PART = 40
 
 
 class NoSuchPart(LookupError):

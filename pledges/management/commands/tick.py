@@ -1,4 +1,7 @@
-"""Do what has come due: begin rounds of reminders and send them. To be run every minute."""
+"""Do what has come due: begin rounds of reminders and send them, delete old exports.
+
+To be run every minute.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from pledges import reminders
+from pledges import exports, reminders
 from pledges.mailing import MailServerAway
 from pledges.management.watching import again_and_again, stopped_by_signals
 
@@ -62,5 +65,6 @@ class _Ticks:
     def tick(self, *, is_stopped: Callable[[], bool]) -> None:
         """Raises MailServerAway."""
         end = time.monotonic() + _LONGEST
+        exports.delete_expired()
         self.rounds += reminders.begin_due()
         self.sender.round(stopping=lambda: is_stopped() or time.monotonic() > end)

@@ -20,6 +20,7 @@ from pledges.access import Permission
 from pledges.events import WrongState
 from pledges.forms.scans import ScansForm
 from pledges.models import Event, Scan, Signatory
+from pledges.models.signatory import SignatoryQuerySet
 from pledges.paper import scans, sheets
 from pledges.paper.reading import MAX_PAGES
 from pledges.paper.scans import CannotFile, Uploaded
@@ -147,9 +148,7 @@ def scan(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     found = _scan(request, code, pk)
     user, text = user_of(request), request.GET.get("q", "")[:100]
     people = access.signatories(user, found.event, Permission.CARE)
-    candidates = progress.search(
-        sheets.receivers(people), in_care=people, status=None, text=text
-    ).order_by("name", "pk")
+    candidates = _candidates(people, text) if found.may_be_chosen_for else []
     named = people.filter(scans=found).first()
     return event_page(
         request,
@@ -160,9 +159,15 @@ def scan(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         named=named,
         may_file=named is not None and scans.may_be_filed(found),
         text=text,
-        candidates=candidates[:_MOST_FOUND] if found.may_be_chosen_for else [],
-        has_more=len(candidates[: _MOST_FOUND + 1]) > _MOST_FOUND,
+        candidates=candidates[:_MOST_FOUND],
+        has_more=len(candidates) > _MOST_FOUND,
     )
+
+
+def _candidates(people: SignatoryQuerySet, text: str) -> list[Signatory]:
+    """Who has not signed and may be meant; one more than are shown tells that there are more."""
+    found = progress.search(sheets.receivers(people), in_care=people, status=None, text=text)
+    return list(found.order_by("name", "pk")[: _MOST_FOUND + 1])
 
 
 @login_required

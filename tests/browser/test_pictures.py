@@ -47,7 +47,8 @@ CHOSEN = Path(settings.BASE_DIR) / "docs" / "pictures"
 SHOWN = {
     "acara-desktop", "daftar-impor-periksa-desktop", "naskah-sunting-desktop", "pakta-pdf-1",
     "progres-desktop", "ringkasan-desktop", "slip-pdf-1", "tanda-tangan-siap-phone", "bukti-phone",
-    "verifikasi-kode-phone", "unduhan-desktop", "rancangan-desktop",
+    "verifikasi-kode-phone", "unduhan-desktop", "rancangan-desktop", "layar-hitungan-desktop",
+    "tagih-phone", "pindaian-desktop", "laporan-desktop",
 }  # fmt: skip
 
 ADMIN = "admin@kota-bandung.contoh.example"

@@ -244,9 +244,10 @@ class Level:
         return sorted(self.tallies, key=lambda path: (-self.tallies[path].missing, path))
 
     def units(self, paths: Sequence[str]) -> list[tuple[Agency, Tally]]:
-        """These of its units, in this order. One query."""
+        """These of its units, in this order, without those that were moved away meanwhile.
+        One query."""
         units = {unit.path: unit for unit in Agency.objects.filter(path__in=paths)}
-        return [(units[path], self.tallies[path]) for path in paths]
+        return [(units[path], self.tallies[path]) for path in paths if path in units]
 
 
 def level(

@@ -505,6 +505,22 @@ def test_a_unit_moved_in_the_tree_while_people_sign_is_counted_where_it_is_now(
     ]
 
 
+def test_a_unit_moved_between_counting_and_showing_is_left_out_until_the_next_time(
+    city: City, open_event: Event
+):
+    level = progress.level(everybody(open_event), event=open_event, tops=[city.agency])
+    Agency.objects.move(city.education, city.health, "last-child")
+    assert told(level) == [("Dinas Kesehatan", 0, 2)]
+
+
+def test_around_a_unit_are_those_above_it_and_those_right_below(city: City):
+    units = [city.agency, city.education, city.school, city.health, city.clinic]
+    assert progress.around([city.agency], among=units) == [
+        city.agency, city.education, city.health,
+    ]  # fmt: skip
+    assert progress.around([city.health], among=units) == [city.agency, city.health, city.clinic]
+
+
 def test_over_time_signatures_are_counted_by_minute_hour_or_day_of_the_zone(open_event: Event):
     at = datetime.datetime(2024, 7, 29, 16, 59, 30, tzinfo=datetime.UTC)
     for seconds, nip in ((0, SITI), (20, BUDI), (40, AGUS)):

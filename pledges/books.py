@@ -61,7 +61,7 @@ def ask(event: Event, *, unit: Agency, whose: Whose, by: AbstractUser) -> Export
     waiting = chosen.unsealed().count()
     documents = chosen.filter(document__file__gt="").count()
     if not documents:
-        raise NothingSealed(waiting, is_purged=event.purged_at is not None)
+        raise NothingSealed(waiting)
     if documents > MOST:
         raise TooThick(documents)
     with transaction.atomic():

@@ -49,19 +49,12 @@ _LIST_COLUMNS = (
 class NothingSealed(Exception):
     """There is no sealed document to take away; the message is for the organiser."""
 
-    def __init__(self, waiting: int, *, is_purged: bool = False) -> None:
-        if is_purged:
-            message = "Dokumen acara ini telah dihapus sesuai retensi."
-        elif waiting:
-            message = (
-                f"Belum ada dokumen yang dapat diunduh. {waiting} tanda tangan masih menunggu "
-                "disegel. Coba lagi beberapa saat lagi."
-            )
+    def __init__(self, waiting: int) -> None:
+        if waiting:
+            reason = f"{waiting} tanda tangan masih menunggu disegel. Coba lagi beberapa saat lagi."
         else:
-            message = (
-                "Belum ada dokumen yang dapat diunduh. Belum ada yang menandatangani di bagian ini."
-            )
-        super().__init__(message)
+            reason = "Belum ada yang menandatangani di bagian ini."
+        super().__init__(f"Belum ada dokumen yang dapat diunduh. {reason}")
         self.waiting = waiting
 
 
@@ -258,7 +251,7 @@ def bundle(chosen: SignatureQuerySet, *, event: Event, with_declaration: bool = 
         entries = (_declaration_entry(declared), *entries)
     waiting = chosen.unsealed().count()
     if not entries:
-        raise NothingSealed(waiting, is_purged=event.purged_at is not None)
+        raise NothingSealed(waiting)
     return Bundle(entries, waiting)
 
 

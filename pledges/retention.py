@@ -193,7 +193,7 @@ _PARTS = (
     _Part(
         "scans",
         lambda event: event.scans.exclude(filename=ERASED, file=""),
-        _files("file", filename=ERASED, code=""),
+        _files("file", filename=ERASED, problem="", code=""),
     ),
     _Part("documents", lambda event: event.documents.exclude(file=""), _files("file")),
     _Part("reports", lambda event: event.reports.exclude(statement=""), _statements),

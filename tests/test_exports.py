@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from pledges import exports, signing
 from pledges.documents.issue import issue
+from pledges.events import Purged
 from pledges.downloads import NothingSealed
 from pledges.exports import Gone, Whose
 from pledges.models import Agency, AuditEntry, Document, Event, Export, Signature
@@ -148,7 +149,7 @@ def test_what_was_deleted_after_its_retention_is_in_no_new_export(open_event, se
     assert len(unzip(ask(open_event)).namelist()) == 3
     Document.objects.update(file="")
     Event.objects.update(purged_at=timezone.now())
-    with pytest.raises(NothingSealed, match="telah dihapus sesuai retensi"):
+    with pytest.raises(Purged, match="telah dihapus sesuai masa simpannya"):
         ask(Event.objects.get())
 
 

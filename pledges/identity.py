@@ -167,9 +167,11 @@ def is_outdated(ticket: Ticket, signatory: Signatory) -> bool:
 
 def signatory_of_ticket(ticket: Ticket) -> Signatory:
     """Whose ticket this is, if it still holds; `signing` asks again under its locks."""
-    people = Signatory.objects.select_related("event__agency", "unit")
-    signatory = people.filter(pk=ticket.signatory).first()
-    if signatory is None or signatory.is_withdrawn or is_outdated(ticket, signatory):
+    try:
+        signatory = Signatory.objects.select_related("event").get(pk=ticket.signatory)
+    except Signatory.DoesNotExist as error:
+        raise BadTicket from error
+    if signatory.is_withdrawn or is_outdated(ticket, signatory):
         raise BadTicket
     return signatory
 
@@ -212,8 +214,11 @@ def hand_out(people: SignatoryQuerySet, *, by: Actor) -> None:
 
 def signatory_of_link(token: str) -> Signatory:
     """Whose personal link this is."""
-    signatory = people().filter(pk=keys.row_of(token)).first()
-    if signatory is None or not keys.same(link_token(signatory), token):
+    try:
+        signatory = people().get(pk=keys.row_of(token))
+    except Signatory.DoesNotExist as error:
+        raise UnknownLink from error
+    if not keys.same(link_token(signatory), token):
         raise UnknownLink
     if signatory.is_withdrawn:
         raise Withdrawn
@@ -316,12 +321,12 @@ def receipt_token(signature: Signature) -> str:
 
 
 def signature_of_receipt(token: str) -> Signature:
-    signature = (
-        Signature.objects.filter(pk=keys.row_of(token))
-        .select_related("signatory__event__agency", "signatory__unit", "pact", "document")
-        .first()
-    )
-    if signature is None or not keys.same(receipt_token(signature), token):
+    known = Signature.objects.select_related("signatory__event__agency", "pact", "document")
+    try:
+        signature = known.get(pk=keys.row_of(token))
+    except Signature.DoesNotExist as error:
+        raise UnknownLink from error
+    if not keys.same(receipt_token(signature), token):
         raise UnknownLink
     events.require_kept(signature.signatory.event)
     return signature

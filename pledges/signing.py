@@ -152,9 +152,9 @@ def sign(
     """
     person = lock(ticket)
     texts = pact.texts_of(person)
-    signed = {signature.pact_id: signature for signature in signatures_of(person)}
+    signed = {signature.pact_id: signature for signature in person.signatures.live().order_by()}
     if signed and all(row.pk in signed for row in texts):
-        return next(iter(signed.values()))
+        return signatures_of(person)[0]
     _require_turn(person)
     shown = _shown(texts, ticket)
     _require_every_point(shown, consents)
@@ -185,9 +185,10 @@ def lock(ticket: Ticket) -> Signatory:
 
     The last one to sign the declaration completes it, so its signers come one by one.
     """
-    person = Signatory.objects.filter(pk=ticket.signatory).only("event", "part").first()
-    if person is None:
-        raise BadTicket
+    try:
+        person = Signatory.objects.only("event", "part").get(pk=ticket.signatory)
+    except Signatory.DoesNotExist as error:
+        raise BadTicket from error
     event = events.hold(Event(pk=person.event_id), exclusive=person.has_part)
     person = (
         Signatory.objects.select_for_update(of=("self",))

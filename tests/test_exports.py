@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from pledges import exports, signing
 from pledges.documents.issue import issue
-from pledges.events import Purged
 from pledges.downloads import NothingSealed
+from pledges.events import Purged
 from pledges.exports import Gone, Whose
 from pledges.models import Agency, AuditEntry, Document, Event, Export, Signature
 from tests import cast

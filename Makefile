@@ -5,7 +5,7 @@ PORT ?= 8000
 export HOST PORT
 
 VENV := .venv/bin
-PYTEST := $(VENV)/pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal --durations=15
+PYTEST := $(VENV)/pytest --dist=worksteal --durations=15
 TESTS := not bench and not pictures and not old_browser
 UV_COMPILE = $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
@@ -23,17 +23,17 @@ test: test-sqlite test-postgresql
 test-setup:
 	@deploy/setup.sh tests
 
-# What touches no database, and of the rest the domain: pages run on PostgreSQL, as a city's do.
+# Which test runs where: tests/conftest.py.
 test-sqlite: test-setup
-	$(PYTEST) -m "$(TESTS) and (not database or not (browser or page) or each_database)"
+	$(PYTEST) --numprocesses=auto -m "$(TESTS) and sqlite"
 
-# What touches a database, on a server of its own that is thrown away afterwards and may
-# therefore forget. UTF-8 whatever the caller's locale is.
+# A server of its own that is thrown away afterwards and may therefore forget. UTF-8 whatever the
+# caller's locale is. Browsers mostly wait, so there are more of them than cores.
 test-postgresql: test-setup
 	pg_virtualenv -t -c "--locale=C.UTF-8 --encoding=UTF8" -o log_min_messages=fatal \
 		-o fsync=off -o synchronous_commit=off -o full_page_writes=off \
 		sh -c 'DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/pakta" \
-			$(PYTEST) -m "$(TESTS) and database"'
+			$(PYTEST) --numprocesses=4 -m "$(TESTS) and postgresql"'
 
 lint: test-setup
 	$(VENV)/ruff check .

@@ -38,17 +38,27 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("pakta")
 
 PAGES = settings.BASE_DIR / "tests" / "views"
+# Locks, triggers, constraints and counting: there each database is a world of its own.
+OF_EACH_DATABASE = {
+    "test_audit", "test_command_import_roster", "test_command_seal_pending", "test_demo",
+    "test_events", "test_excuses", "test_models", "test_niks", "test_progress",
+    "test_reminders", "test_retention", "test_roster_enrol", "test_signing", "test_wall",
+}  # fmt: skip
 MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What touches no database need not run on each, nor what is mostly templates."""
+    """On SQLite runs what touches no database and what asks for pages, on PostgreSQL the domain
+    and what drives a browser; some of it on both."""
     for item in items:
-        if item.path.is_relative_to(PAGES):
-            item.add_marker(pytest.mark.page)
         used = {"db", "transactional_db", "django_db_setup"} & set(item.fixturenames)  # type: ignore[attr-defined]
-        if used or item.get_closest_marker("django_db"):
-            item.add_marker(pytest.mark.database)
+        touches_database = bool(used) or item.get_closest_marker("django_db") is not None
+        is_page = item.path.is_relative_to(PAGES)
+        on_each = item.path.stem in OF_EACH_DATABASE or item.get_closest_marker("each_database")
+        if is_page or not touches_database or on_each:
+            item.add_marker(pytest.mark.sqlite)
+        if (touches_database and not is_page) or on_each:
+            item.add_marker(pytest.mark.postgresql)
 
 
 def _deletions(

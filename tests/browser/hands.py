@@ -98,6 +98,7 @@ def on_canvas(page: Page, strokes: Sequence[Stroke] = STROKES) -> list[Stroke]:
 
 def assert_no_sideways_scroll(page: Page) -> None:
     """A phone zooms out until all fits, so its `innerWidth` tells nothing."""
+    page.wait_for_load_state()
     root = "document.documentElement"
     assert page.evaluate(f"{root}.scrollWidth - {root}.clientWidth") <= 0
 

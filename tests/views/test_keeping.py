@@ -197,7 +197,6 @@ def test_downloads_of_a_purged_event_are_refused_kindly(as_admin: Client, purged
     signature = purged.signatories.signed()[0].signatures.of_pacts().get()
     completed = purged.declarations.get()
     for path in (
-        "unduhan/semua.zip",
         f"orang/{signature.signatory_id}/pakta.pdf",
         f"tanda-tangan/{signature.pk}/dokumen.pdf",
         f"deklarasi/{completed.pk}.pdf",
@@ -206,8 +205,13 @@ def test_downloads_of_a_purged_event_are_refused_kindly(as_admin: Client, purged
         response = as_admin.get(f"/kelola/acara/{purged.code}/{path}")
         assert response.status_code == 410, path
         assert "telah dihapus sesuai masa simpannya" in text_of(response), path
-    response = as_admin.post(f"/kelola/acara/{purged.code}/orang/{signature.signatory_id}/data.zip")
-    assert response.status_code == 410
+    asked = {"unit": purged.agency_id, "kind": "documents"}
+    for path, form in (
+        (f"orang/{signature.signatory_id}/data.zip", {}),
+        ("unduhan/minta", asked),
+    ):
+        response = as_admin.post(f"/kelola/acara/{purged.code}/{path}", form)
+        assert response.status_code == 410, path
 
 
 def test_a_purged_event_is_not_opened_again(as_admin: Client, purged: Event):

@@ -98,7 +98,9 @@ def test_more_people_than_one_part_holds_are_offered_in_parts(
 ):
     monkeypatch.setattr(sheets, "PER_PART", 3)
 
-    assert "Pemerintah Kota Contoh 5 Bagian 1 Bagian 2" in text_of(as_admin.get(at(open_event)))
+    assert "Pemerintah Kota Contoh 5 belum Bagian 1 Bagian 2" in text_of(
+        as_admin.get(at(open_event))
+    )
 
 
 @pytest.mark.parametrize(("who", "status"), [("overseer", 403), ("outsider", 404)])

@@ -32,8 +32,7 @@ def _act(
         messages.error(request, str(error))
     else:
         messages.success(request, done)
-        # Sheets that were photographed while it was closed are filed now.
-        transaction.on_commit(lambda: tasks.work_through_scans.enqueue(event.pk))
+        _file_what_waited(event)
     return redirect("organiser:event", event.code)
 
 
@@ -133,7 +132,13 @@ def reopen(request: HttpRequest, code: str) -> HttpResponse:
     else:
         lost = f" Ikut dibatalkan: {_counted(ended)}." if ended else ""
         messages.success(request, f"Acara dibuka lagi.{lost}")
+        _file_what_waited(event)
     return redirect("organiser:event", event.code)
+
+
+def _file_what_waited(event: Event) -> None:
+    """Sheets that were photographed while it was closed are filed now."""
+    transaction.on_commit(lambda: tasks.work_through_scans.enqueue(event.pk))
 
 
 def _reopening(ended: Collection[Report]) -> dict[str, object]:

@@ -5,12 +5,17 @@ PORT ?= 8000
 export HOST PORT
 
 VENV := .venv/bin
-PYTEST := $(VENV)/pytest --dist=worksteal --durations=15
+PYTEST := $(VENV)/pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal --durations=15
 TESTS := not bench and not pictures and not old_browser
+# A server of its own that is thrown away afterwards and may therefore forget. UTF-8 whatever the
+# caller's locale is.
+POSTGRESQL := pg_virtualenv -t -c "--locale=C.UTF-8 --encoding=UTF8" -o log_min_messages=fatal \
+	-o fsync=off -o synchronous_commit=off -o full_page_writes=off sh -c
+ON_POSTGRESQL := DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/pakta"
 UV_COMPILE = $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: setup run test test-setup test-sqlite test-postgresql lint bench load pictures old-browser requirements
+.PHONY: setup run test test-setup test-sqlite test-postgresql test-browsers lint bench load pictures old-browser requirements
 
 setup:
 	@deploy/setup.sh
@@ -25,15 +30,14 @@ test-setup:
 
 # Which test runs where: tests/conftest.py.
 test-sqlite: test-setup
-	$(PYTEST) --numprocesses=auto -m "$(TESTS) and sqlite"
+	$(PYTEST) -m "$(TESTS) and sqlite"
 
-# A server of its own that is thrown away afterwards and may therefore forget. UTF-8 whatever the
-# caller's locale is. Browsers mostly wait, so there are more of them than cores.
 test-postgresql: test-setup
-	pg_virtualenv -t -c "--locale=C.UTF-8 --encoding=UTF8" -o log_min_messages=fatal \
-		-o fsync=off -o synchronous_commit=off -o full_page_writes=off \
-		sh -c 'DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/pakta" \
-			$(PYTEST) --numprocesses=4 -m "$(TESTS) and postgresql"'
+	$(POSTGRESQL) '$(ON_POSTGRESQL) $(PYTEST) -m "$(TESTS) and postgresql and (not browser or always)"'
+
+# Everything that drives a browser: another quarter of an hour.
+test-browsers: test-setup
+	$(POSTGRESQL) '$(ON_POSTGRESQL) $(PYTEST) -m "$(TESTS) and browser"'
 
 lint: test-setup
 	$(VENV)/ruff check .

@@ -395,6 +395,7 @@ def add_ten(event: Event, city: City) -> list[str]:
     return names
 
 
+@pytest.mark.always
 def test_ten_people_sign_offline_and_the_device_keeps_no_name_no_mark_and_no_pin(
     pocket: Pocket, event: Event, officer: User, city: City
 ):

@@ -84,6 +84,7 @@ def hasty(phone: Page) -> Page:
 # The whole story
 
 
+@pytest.mark.always
 def test_signed_without_a_network_closed_reopened_and_reconnected_is_one_signature_sent_later(
     pocket: Pocket, siti: Signatory
 ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from pledges import declaration, pact
@@ -58,6 +59,7 @@ THE_SEVEN = {
 STAFF = Person("Contoh Staf", "Pengelola Kepegawaian", "Dinas Pendidikan")
 
 
+@pytest.mark.always
 def test_seven_representatives_sign_the_ikrar_before_all_and_then_everybody_signs(
     desktop: Page, another_phone: Phones, worker: None, manage: Manage, tmp_path: Path
 ) -> None:

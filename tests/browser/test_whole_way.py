@@ -27,6 +27,7 @@ def page(request: pytest.FixtureRequest, worker: None) -> Page:
     return page
 
 
+@pytest.mark.always
 @pytest.mark.each_database
 @pytest.mark.parametrize("page", ["phone", "desktop"], indirect=True)
 def test_log_in_create_import_publish_sign_download_and_verify(

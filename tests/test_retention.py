@@ -104,7 +104,7 @@ def full(city, sealer, admin) -> Event:
     )
     Scan.objects.create(
         event=event, filename="Siti Aminah.jpg", file=keep_file("scans/one.jpg"), sha256="1" * 64,
-        state="tray", problem="Siti Aminah sudah menandatangani",
+        state="tray", problem="signed",
     )  # fmt: skip
     return events.close(event, by=None)
 

@@ -3,10 +3,10 @@ point by point. Only then the signing is opened, to all who are paid from APBN o
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from pledges import declaration, pact
 from pledges.models import Event, Signatory, Signature
@@ -167,8 +167,17 @@ def signs_what_all_repeated(phone: Page, person: Signatory) -> None:
 
 
 def look_again(phone: Page) -> None:
-    """The page that was open since before the ikrar; no link is opened and no code typed again."""
-    phone.get_by_role("button", name="Periksa sekarang").click()
+    """The page that was open since before the ikrar; no link is opened and no code typed again.
+
+    It goes on by itself before long, so the button may be gone already.
+    """
+    ready = phone.get_by_role("button", name="Tanda tangani")
+    again = phone.get_by_role("button", name="Periksa sekarang")
+    expect(ready.or_(again)).to_be_visible()
+    if again.is_visible():
+        with suppress(Error):
+            again.click(timeout=5000)
+    expect(ready).to_be_visible()
 
 
 def the_wall_counts(wall: Page, event: Event) -> None:

@@ -126,7 +126,8 @@ def test_an_admin_chooses_the_ways(request: pytest.FixtureRequest, who: str, sit
     admin = cast.make_user("admin@contoh.example", (Role.ADMIN, event.agency))
     page.context.add_cookies([session_of(admin, site)])  # type: ignore[list-item]
     page.goto(f"/kelola/acara/{event.code}/")
-    page.get_by_role("link", name="Ubah").last.click()
+    step = page.get_by_role("listitem").filter(has_text="Cara membuktikan diri")
+    step.get_by_role("link", name="Ubah").click()
     assert_accessible(page)
     page.get_by_label("Kode sekali pakai lewat surel").check()
     page.get_by_label("Boleh menyatakan tidak bersedia").check()

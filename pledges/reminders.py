@@ -24,7 +24,7 @@ from django.utils import timezone
 from pledges import addresses, audit, events, mailing, progress
 from pledges.audit import Actor
 from pledges.events import WrongState
-from pledges.models import Agency, Event, Excuse, Reminder, ReminderRun, Signatory, Timezone
+from pledges.models import Agency, Event, Reminder, ReminderRun, Signatory, Timezone
 from pledges.models.signatory import SignatoryQuerySet
 from pledges.progress import Status
 
@@ -61,11 +61,9 @@ def missing(people: SignatoryQuerySet, *, reveals_refusals: bool = False) -> Sig
     Who declined is among them unless refusals are revealed, so that nobody learns of one from
     a list that lacks a name.
     """
-    excused = Excuse.objects.filter(signatory=OuterRef("pk"), lifted_at__isnull=True)
-    found = progress.search(
+    return progress.search(
         people, in_care=people, status=Status.MISSING, reveals_refusals=reveals_refusals
     )
-    return found.filter(~Exists(excused))
 
 
 def awaits_opening(person: Signatory) -> bool:

@@ -44,8 +44,8 @@ def lay_out(copies: Sequence[Copy]) -> bytes:
     from pledges.documents import typesetting
 
     with translation.override("id"):
-        pages = [(_html(copy), _images(copy)) for copy in copies]
-    return typesetting.write_copies(pages, stylesheet="pdf/copy.css")
+        pages = [typesetting.Handout(_html(copy), _images(copy)) for copy in copies]
+    return typesetting.write_handouts(pages, stylesheet="pdf/copy.css")
 
 
 def _html(copy: Copy) -> str:

@@ -97,9 +97,9 @@ class Handout:
 
 
 def write_handouts(
-    handouts: Sequence[Handout], *, stylesheet: str, tighter: Sequence[str]
+    handouts: Sequence[Handout], *, stylesheet: str, tighter: Sequence[str] = ()
 ) -> bytes:
-    """Set handouts of one kind one after the other in one PDF.
+    """Set handouts of one kind one after the other in one PDF that shares their fonts.
 
     When one needs more than a page, it and those after it are set with `tighter` stylesheets,
     one more at a time; if no tightness helps it stays as it was, with numbered pages.
@@ -125,15 +125,6 @@ def _set(handout: Handout, sheets: Sequence[str], tightness: int) -> tuple[Docum
             return document, tight
     numbered = [_stylesheet(sheets[0]), _stylesheet("pdf/numbered.css")]
     return source.render(_font_config(), stylesheets=numbered), tightness
-
-
-def write_copies(pages: Sequence[tuple[str, Mapping[str, bytes]]], *, stylesheet: str) -> bytes:
-    """Set several pages, each with images of its own, as one PDF that shares their fonts."""
-    with _lock:
-        documents = [_rendered(html, images, stylesheet) for html, images in pages]
-        sheets = [sheet for document in documents for sheet in document.pages]
-        pdf: bytes = documents[0].copy(sheets).write_pdf()
-    return pdf
 
 
 @cache

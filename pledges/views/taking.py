@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, http_date, parse_http_date_safe
 
+from pledges import filenames
 from pledges.exports import Content
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
@@ -32,6 +33,14 @@ def streamed(
             # PDFs are compressed already, and GZipMiddleware would take the length away.
             "Content-Encoding": "identity",
         },
+    )
+
+
+def inline_pdf(pdf: bytes, name: str) -> HttpResponse:
+    """Shown by the browser, for printing; saved, it is called like this."""
+    shown_as = content_disposition_header(False, f"{filenames.safe(name)}.pdf") or ""
+    return HttpResponse(
+        pdf, content_type="application/pdf", headers={"Content-Disposition": shown_as}
     )
 
 

@@ -6,16 +6,16 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from pledges import access, addresses, filenames
+from pledges import access, addresses
 from pledges.access import Permission
 from pledges.paper import sheets
 from pledges.paper.sheets import NoSuchPart, NotPrinted
 from pledges.views.guards import user_of
 from pledges.views.organiser.page import event_page
+from pledges.views.taking import inline_pdf
 
 
 @login_required
@@ -56,7 +56,7 @@ def unit_pdf(request: HttpRequest, code: str, pk: int, part: int) -> HttpRespons
     except NotPrinted as error:
         messages.error(request, str(error))
         return redirect("organiser:sheets", event.code)
-    return _inline(pdf, f"lembar {unit.name} {part}")
+    return inline_pdf(pdf, f"lembar {unit.name} {part}")
 
 
 @login_required
@@ -71,11 +71,4 @@ def person_pdf(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     except NotPrinted as error:
         messages.error(request, str(error))
         return redirect("organiser:person", event.code, person.pk)
-    return _inline(pdf, f"lembar {person.name}")
-
-
-def _inline(pdf: bytes, name: str) -> HttpResponse:
-    shown_as = content_disposition_header(False, f"{filenames.safe(name)}.pdf") or ""
-    return HttpResponse(
-        pdf, content_type="application/pdf", headers={"Content-Disposition": shown_as}
-    )
+    return inline_pdf(pdf, f"lembar {person.name}")

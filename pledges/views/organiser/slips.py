@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from pledges import access, addresses, filenames, slips
+from pledges import access, addresses, slips
 from pledges.access import Permission
 from pledges.models import Way
 from pledges.slips import NoSuchPart
 from pledges.views.guards import user_of
 from pledges.views.organiser.page import event_page
+from pledges.views.taking import inline_pdf
 
 
 @login_required
@@ -51,9 +51,4 @@ def slip_pdf(request: HttpRequest, code: str, pk: int, part: int) -> HttpRespons
         pdf = slips.print_part(event, people, number=part, by=user)
     except NoSuchPart as error:
         raise Http404("Tidak ada slip di bagian ini.") from error
-    name = filenames.safe(f"slip {unit.name} {part}")
-    return HttpResponse(
-        pdf,
-        content_type="application/pdf",
-        headers={"Content-Disposition": content_disposition_header(False, f"{name}.pdf") or ""},
-    )
+    return inline_pdf(pdf, f"slip {unit.name} {part}")

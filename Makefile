@@ -11,6 +11,8 @@ TESTS := not bench and not pictures and not old_browser
 # caller's locale is.
 POSTGRESQL := pg_virtualenv -t -c "--locale=C.UTF-8 --encoding=UTF8" -o log_min_messages=fatal \
 	-o fsync=off -o synchronous_commit=off -o full_page_writes=off sh -c
+# One that keeps what it acknowledged, for measuring.
+LASTING_POSTGRESQL := pg_virtualenv -t -c "--locale=C.UTF-8 --encoding=UTF8" -o log_min_messages=fatal sh -c
 ON_POSTGRESQL := DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/pakta"
 UV_COMPILE = $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
@@ -45,13 +47,13 @@ lint: test-setup
 	$(VENV)/mypy .
 	$(VENV)/python manage.py makemigrations --check --dry-run
 
+# Prints `name value` lines; docs/speed.md has them with what they mean.
 bench: test-setup
-	$(VENV)/pytest -m bench --capture=no --quiet tests/bench
+	$(LASTING_POSTGRESQL) '$(ON_POSTGRESQL) $(VENV)/pytest -m bench --capture=no --quiet tests/bench'
 
 # Signatures at a steady pace, from one address, on PostgreSQL; says how in tests/load/__main__.py.
 load: test-setup
-	pg_virtualenv -t -c "--locale=C.UTF-8 --encoding=UTF8" -o log_min_messages=fatal \
-		sh -c 'createdb pakta && DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/pakta" $(VENV)/python -m tests.load'
+	$(LASTING_POSTGRESQL) 'createdb pakta && $(ON_POSTGRESQL) $(VENV)/python -m tests.load'
 
 # Every page at both sizes and every kind of PDF, into var/pictures/.
 pictures: test-setup

@@ -10,14 +10,12 @@ from contextlib import contextmanager
 
 import pytest
 from django.core.files.storage import default_storage
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from pledges.models import Document, Event, Export, Role
 from tests import cast
 from tests.bench import crowd
-from tests.bench.crowd import peak_rss
+from tests.bench.crowd import measured, peak_rss
 
 
 class Nowhere(io.RawIOBase):
@@ -75,25 +73,19 @@ def test_20000_documents_as_one_zip(client: Client) -> None:
 def asked(client: Client, event: Event) -> Export:
     address = f"/kelola/acara/{event.code}/unduhan"
     chosen = {"unit": event.agency_id, "whose": "", "kind": "documents"}
-    with peak_rss("export_ask"), timed() as spent, CaptureQueriesContext(connection) as queries:
+    with measured("export_ask"):
         assert client.post(f"{address}/minta", chosen).status_code == 302
-    print(f"export_ask_s {spent[0]:.1f}")
-    print(f"export_ask_queries {len(queries)}")
-    with timed() as spent, CaptureQueriesContext(connection) as queries:
+    with measured("export_page"):
         assert client.get(address).status_code == 200
-    print(f"export_page_ms {spent[0] * 1000:.0f}")
-    print(f"export_page_queries {len(queries)}")
     return Export.objects.get()
 
 
 def take(client: Client, export: Export) -> None:
     address = f"/kelola/acara/{export.event.code}/unduhan/{export.pk}"
-    with CaptureQueriesContext(connection) as queries, timed() as spent:
+    with measured("zip_first_byte"):
         response = client.get(address)
         chunks = iter(response.streaming_content)  # type: ignore[attr-defined]
         first = len(next(chunks))
-    print(f"zip_first_byte_ms {spent[0] * 1000:.0f}")
-    print(f"zip_queries {len(queries)}")
     with peak_rss("zip"), timed() as spent:
         size = first + drain(chunks)
     assert size == export.size

@@ -1,4 +1,4 @@
-"""How long 20,000 rows take from the uploaded file to the roster, on SQLite as it is shipped."""
+"""How long 20,000 rows take from the uploaded file to the roster."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from pledges import events
 from pledges.models import Agency, Event, Excuse, Kind, Pact, Role, Signatory, Signature
 from tests import cast
+from tests.bench import crowd
 
 PEOPLE = 200_000
 # 70 departments of 9 divisions of 10 units are 7,000 in three levels.
@@ -79,12 +80,6 @@ def a_signature(person: Signatory, pact: Pact, now: datetime.datetime) -> Signat
     )  # fmt: skip
 
 
-def vacuum() -> None:
-    """What PostgreSQL does by itself within a minute."""
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
-
-
 def percentile(seconds: Iterable[float], part: float) -> float:
     in_order = sorted(seconds)
     return in_order[min(len(in_order) - 1, round(part * len(in_order)))]
@@ -100,7 +95,7 @@ def test_the_progress_page_of_200000_people(client: Client):
     make_people(event, units)
     events.publish(event, by=None)
     Event.objects.update(published_at=timezone.now() - datetime.timedelta(days=45))
-    vacuum()
+    crowd.vacuum()
     client.force_login(cast.make_user("admin@contoh.example", (Role.ADMIN, agency)))
     address = f"/kelola/acara/{event.code}/progres"
     print()

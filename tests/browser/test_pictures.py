@@ -375,13 +375,13 @@ def test_every_kind_of_pdf(chromium: Browser, site: str, demo: None) -> None:
     person = a_missing_person(event.code)
     keep_pdf("lembar", fetch(page, f"/kelola/acara/{event.code}/orang/{person.pk}/lembar.pdf"))
     keep_pdf("pindaian", a_sealed_scan(page, person))
+    keep_pdf("buku", a_book(camera, event, unit.name))
     camera.log_in(SUKABUMI)
     closed = Event.objects.get(code="SKB729")
     for kind, name in {"recap": "rekapitulasi", "minutes": "berita-acara",
                        "plausibility": "kewajaran"}.items():  # fmt: skip
         report = sealed_report(page, make_report(closed, Report.Kind(kind)))
         keep_pdf(name, fetch(page, f"/kelola/acara/SKB729/laporan/{report.pk}.pdf"))
-    keep_pdf("buku", a_book(camera, event, unit.name))
     camera.log_in(BITUNG)
     nine = Event.objects.get(code="BTG902").pacts.get(kind=PactKind.INDIVIDUAL)
     preview = f"/kelola/acara/BTG902/naskah/{nine.pk}/pratinjau"

@@ -26,7 +26,7 @@ from django.utils import timezone
 from pledges import events, exports, marks, pact
 from pledges.documents import copies
 from pledges.documents.copies import Copy, Line
-from pledges.documents.form import Act
+from pledges.documents.pact_form import Act
 from pledges.downloads import NothingSealed
 from pledges.exports import Whose
 from pledges.models import Agency, Document, Event, Export, Signature

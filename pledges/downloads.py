@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 
 from pledges import audit, declaration, events, filenames, tables
 from pledges.audit import Actor
-from pledges.documents.form import Act
+from pledges.documents.pact_form import Act
 from pledges.models import Agency, Declaration, Document, Event, Signatory, Signature
 from pledges.models.signatory import SignatoryQuerySet, SignatureQuerySet
 from pledges.progress import rolled_up, status_of, unit_names

@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from pledges import disputes, mailing
-from pledges.documents.form import Act
+from pledges.documents.pact_form import Act
 from pledges.models import Notice, Signature
 from pledges.models.signatory import SignatoryQuerySet
 

@@ -10,6 +10,7 @@ import datetime
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from pledges import models
@@ -95,7 +96,13 @@ class Pact:
 
     @property
     def digest(self) -> str:
-        return sha256(self.content)
+        return _digest(self)
+
+
+@lru_cache(maxsize=64)
+def _digest(pact: Pact) -> str:
+    """Asked for many times for each signature, mostly of the same text."""
+    return sha256(pact.content)
 
 
 def canonical(value: object) -> str:

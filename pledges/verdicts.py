@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pledges import declaration, identity, nip, pact
 from pledges.documents.declaration_form import Declared, Place
-from pledges.documents.form import Act
+from pledges.documents.pact_form import Act
 from pledges.documents.reported import Counts, Reported
 from pledges.models import (
     Declaration,

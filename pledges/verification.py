@@ -23,7 +23,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from pledges import keys, niks, verdicts
-from pledges.documents.form import Act
+from pledges.documents.pact_form import Act
 from pledges.documents.page import IDENTIFIER
 from pledges.models import Declaration, Document, MatchAttempt, Refusal, Report, Signature
 from pledges.verdicts import (

@@ -8,19 +8,26 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pikepdf
 import pypdfium2
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from django.core.files.storage import default_storage
 from django.core.management import call_command
+from django.utils import timezone
 
 from pledges import identity, marks
-from pledges.documents import seal
-from pledges.documents.form import Act
+from pledges.documents import pact_form, seal
 from pledges.documents.issue import issue
-from pledges.documents.seal import Sealer
+from pledges.documents.pact_form import Act
+from pledges.documents.seal import PrivateKey, Sealer
+from pledges.marks import Mark
 from pledges.models import Document, Part, SealCertificate, Signature
 from pledges.pact import Facts, Letterhead, Pact
 from tests import cast
@@ -35,6 +42,33 @@ def sealer() -> Sealer:
     """The development key, which every process of this test run finds in the same place."""
     call_command("create_seal_certificate", development=True, stdout=io.StringIO())
     return seal.load()
+
+
+def a_certificate(
+    key: PrivateKey, *, days: tuple[float, float], name: str = "Segel"
+) -> x509.Certificate:
+    """Self-signed, valid from and until so many days from now."""
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    start, end = (timezone.now() + datetime.timedelta(days=each) for each in days)
+    usage = x509.KeyUsage(True, True, *[False] * 7)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(end)
+        .add_extension(usage, critical=True)
+        .sign(key, hashes.SHA256())
+    )
+
+
+@cache
+def agency_sealer() -> Sealer:
+    """Of an agency's own, and not of the development."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    return Sealer(key, [a_certificate(key, days=(-1, 30))])
 
 
 def a_text(**fields: object) -> Pact:
@@ -94,6 +128,20 @@ def an_act(**fields: object) -> Act:
         "mark_digest": "",
     }
     return Act(**values | fields)  # type: ignore[arg-type]
+
+
+def laid_out(
+    text: Pact | None = None,
+    act: Act | None = None,
+    mark: Mark = DRAWN,
+    *,
+    certificate: SealCertificate | None = AGENCY_SEAL,
+    watermark: str = "",
+) -> bytes:
+    """The page of one person as WeasyPrint makes it, not sealed."""
+    text, act = text or a_text(), act or an_act()
+    filled = pact_form.page_of(text, act, mark, certificate=certificate, watermark=watermark)
+    return pact_form.lay_out(text, filled, identifier=act.verification_code, watermark=watermark)
 
 
 def sealed(signature: Signature, sealer: Sealer) -> bytes:

@@ -22,11 +22,13 @@ roster.delimited roster.xls roster.xlsx_parts roster.xlsx roster.files
 roster.columns roster.lines roster.sections roster.rows roster.crosschecks roster.reading
 roster.faulty roster.report roster.single roster.enrol roster.amend roster.imports
 guesses identity mailed logins declaration signing refusals corrections excuses desks
-documents.pictures documents.typesetting documents.page documents.form documents.declaration_form
+documents.pictures documents.lines documents.page documents.typesetting documents.pact_form
+documents.declaration_form
 documents.reported documents.report_form documents.recap_sheets documents.sheet_form
 documents.scan_form
+documents.seal documents.cutting documents.form documents.pressing
 documents.preview documents.press documents.copies
-documents.seal documents.issue
+documents.issue
 addresses progress wall verdicts verification downloads exports books slips disputes
 mailing notices reminders whatsapp missing_list fairness
 recap minutes plausibility reports retention own_data agencies trails evidence lookups

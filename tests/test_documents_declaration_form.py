@@ -21,6 +21,7 @@ from tests.pdfs import (
     DEVELOPMENT_SEAL,
     DRAWN,
     a_text,
+    agency_sealer,
     an_act,
     in_order,
     page_count,
@@ -290,7 +291,7 @@ def test_a_declaration_of_an_example_event_says_so_on_every_page():
     ceremony = many(12)
     text = an_ikrar(event=some_facts(is_example=True))
     pdf = press.press_declaration(
-        text, ceremony.declared(), ceremony.signings, certificate=AGENCY_SEAL
+        text, ceremony.declared(), ceremony.signings, sealer=agency_sealer()
     )
 
     for number in range(1, page_count(pdf) + 1):

@@ -318,13 +318,13 @@ def test_a_voided_signature_gets_no_document(siti, sealer):
 
 def test_no_transaction_is_open_while_a_page_is_made(transactional_db, siti, sealer, monkeypatch):
     signature = cast.sign(siti)
-    seen, seal = [], sealer.seal
+    seen, cms = [], sealer.cms
 
-    def watched(*args, **kwargs):
+    def watched(digest):
         seen.append(connection.in_atomic_block)
-        return seal(*args, **kwargs)
+        return cms(digest)
 
-    monkeypatch.setattr(sealer, "seal", watched)
+    monkeypatch.setattr(sealer, "cms", watched)
 
     issue(signature, sealer=sealer)
 

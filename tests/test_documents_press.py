@@ -3,28 +3,28 @@ import dataclasses
 from pledges import pact
 from pledges.documents import pictures, press
 from tests import cast
-from tests.pdfs import AGENCY_SEAL, DRAWN, a_text, an_act, page_count, some_facts, words
+from tests.pdfs import DRAWN, a_text, an_act, page_count, some_facts, words
 
 EXAMPLE = "CONTOH – BUKAN DOKUMEN RESMI"
 
 
-def test_a_pact_of_a_real_event_has_no_watermark():
-    pdf = press.press(a_text(), an_act(), DRAWN, certificate=AGENCY_SEAL)
+def test_a_pact_of_a_real_event_has_no_watermark(sealer):
+    pdf = press.press(a_text(), an_act(), DRAWN, sealer=sealer)
 
     assert "CONTOH –" not in words(pdf)
     assert "Siti Aminah, S.Pd." in words(pdf)
 
 
-def test_a_pact_of_an_example_event_says_on_its_page_that_it_is_no_official_document():
+def test_a_pact_of_an_example_event_says_on_its_page_that_it_is_no_official_document(sealer):
     text = a_text(event=some_facts(is_example=True))
 
-    assert EXAMPLE in words(press.press(text, an_act(), DRAWN, certificate=AGENCY_SEAL))
+    assert EXAMPLE in words(press.press(text, an_act(), DRAWN, sealer=sealer))
 
 
-def test_a_page_holds_nothing_of_the_people_pressed_before_it():
-    press.press(a_text(), an_act(name="Budi Santoso"), DRAWN, certificate=AGENCY_SEAL)
+def test_a_page_holds_nothing_of_the_people_pressed_before_it(sealer):
+    press.press(a_text(), an_act(name="Budi Santoso"), DRAWN, sealer=sealer)
 
-    pdf = press.press(a_text(), an_act(), DRAWN, certificate=AGENCY_SEAL)
+    pdf = press.press(a_text(), an_act(), DRAWN, sealer=sealer)
 
     assert "Budi" not in words(pdf)
 

@@ -11,11 +11,12 @@ import pytest
 from pledges import declaration, events, logos, reports
 from pledges.documents import press, report_form
 from pledges.documents.reported import Reported
+from pledges.documents.seal import Sealer
 from pledges.minutes import Signer
 from pledges.models import Dispute, Event, Excuse, Refusal, Report, Signature
 from tests import cast, rosters
 from tests.cast import AGUS, BUDI, DEWI, SITI
-from tests.pdfs import AGENCY_SEAL, DEVELOPMENT_SEAL, lines, page_count, words
+from tests.pdfs import agency_sealer, lines, page_count, words
 from tests.test_logos import picture
 from tests.test_plausibility import many_units
 
@@ -28,8 +29,9 @@ def made(event: Event, kind: Report.Kind, **options) -> Report:
     return reports.make(event, kind=kind, unit=event.agency, by=None, **options)
 
 
-def pressed(report: Report, *, certificate=AGENCY_SEAL) -> bytes:
-    return press.press_report(Reported.of(report.statement), certificate=certificate)
+def pressed(report: Report, *, sealer: Sealer | None = None) -> bytes:
+    told = Reported.of(report.statement)
+    return press.press_report(told, sealer=sealer or agency_sealer())
 
 
 @pytest.fixture
@@ -171,7 +173,7 @@ def test_a_plausibility_report_has_one_page_however_much_there_is(open_event):
             ),
             unit=("Pemerintah Kota Contoh", LONG, LONG, LONG),
         ),
-        certificate=AGENCY_SEAL,
+        sealer=agency_sealer(),
     )
 
     assert page_count(pdf) == 1
@@ -199,8 +201,8 @@ def test_every_report_of_an_example_carries_its_mark(city, kind):
 
 
 @pytest.mark.parametrize("kind", Report.Kind)
-def test_a_report_is_a_tagged_archive_pdf_that_says_how_it_is_sealed(closed_event, kind):
-    pdf = pressed(made(closed_event, kind), certificate=DEVELOPMENT_SEAL)
+def test_a_report_is_a_tagged_archive_pdf_that_says_how_it_is_sealed(closed_event, kind, sealer):
+    pdf = pressed(made(closed_event, kind), sealer=sealer)
 
     with pikepdf.open(io.BytesIO(pdf)) as document:
         metadata = document.open_metadata()

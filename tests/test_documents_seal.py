@@ -1,14 +1,10 @@
-import datetime
 import io
 import random
 
 import pytest
 from asn1crypto import cms
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
-from cryptography.x509.oid import NameOID
 from django.core.management import call_command
 from django.utils import timezone
 from pyhanko.keys import load_certs_from_pemder_data
@@ -17,16 +13,16 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
-from pledges.documents import press, seal
+from pledges.documents import seal
 from pledges.documents.seal import NoSealingKey, OutsideValidity, Sealer
-from tests.pdfs import DEVELOPMENT_SEAL, DRAWN, a_text, altered, an_act, pdfsig
+from tests.pdfs import DEVELOPMENT_SEAL, a_certificate, altered, laid_out, pdfsig
 
 URL = "http://localhost:8000/v/K7Q2XFABCDEFGHJK"
 
 
 @pytest.fixture(scope="module")
 def page() -> bytes:
-    return press.press(a_text(), an_act(), DRAWN, certificate=DEVELOPMENT_SEAL)
+    return laid_out(certificate=DEVELOPMENT_SEAL)
 
 
 @pytest.fixture(scope="module")
@@ -170,24 +166,6 @@ def test_the_key_is_read_once_for_all_documents(page, tmp_path, settings):
 
     for _ in range(2):
         assert "Signature is Valid." in pdfsig(sealer.seal(page, place="Contoh", url=URL))
-
-
-def a_certificate(key, *, days: tuple[float, float], name: str = "Segel") -> x509.Certificate:
-    """Self-signed, valid from and until so many days from now."""
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    start, end = (timezone.now() + datetime.timedelta(days=each) for each in days)
-    usage = x509.KeyUsage(True, True, *[False] * 7)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(end)
-        .add_extension(usage, critical=True)
-        .sign(key, hashes.SHA256())
-    )
 
 
 @pytest.mark.parametrize("days", [(-30, -1), (1, 30)], ids=["expired", "not yet valid"])

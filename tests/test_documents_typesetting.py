@@ -5,8 +5,8 @@ import pikepdf
 import pytest
 from weasyprint.urls import FatalURLFetchingError
 
-from pledges.documents import form, typesetting
-from tests.pdfs import AGENCY_SEAL, DRAWN, a_text, an_act, words
+from pledges.documents import typesetting
+from tests.pdfs import an_act, laid_out, words
 
 
 @pytest.mark.parametrize(
@@ -33,9 +33,7 @@ def test_documents_made_by_several_threads_at_once_are_each_the_right_one():
     names = [f"Orang Nomor{number} Contoh" for number in range(8)]
 
     def press(name: str) -> str:
-        act = an_act(name=name)
-        pdf = form.lay_out(a_text(), act, DRAWN, certificate=AGENCY_SEAL, watermark="")
-        return words(pdf)
+        return words(laid_out(act=an_act(name=name)))
 
     with ThreadPoolExecutor(4) as threads:
         texts = list(threads.map(press, names))
@@ -45,7 +43,7 @@ def test_documents_made_by_several_threads_at_once_are_each_the_right_one():
 
 
 def test_fonts_come_from_the_project_and_are_embedded():
-    pdf = form.lay_out(a_text(), an_act(), DRAWN, certificate=AGENCY_SEAL, watermark="")
+    pdf = laid_out()
 
     with pikepdf.open(io.BytesIO(pdf)) as document:
         fonts = [font for _, font in document.pages[0].Resources.Font.items()]

@@ -9,15 +9,19 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from pledges.documents import form, page, pictures, press
-from pledges.documents.form import Act
+from pledges.documents import pact_form, page, pictures, press
+from pledges.documents.pact_form import Act
 from pledges.marks import Mark
 from pledges.models import Agency, Event
 from pledges.pact import Pact
+
+if TYPE_CHECKING:
+    from pledges.documents.typesetting import Handout
 
 COPY = "SALINAN"
 
@@ -44,24 +48,25 @@ def lay_out(copies: Sequence[Copy]) -> bytes:
     from pledges.documents import typesetting
 
     with translation.override("id"):
-        pages = [typesetting.Handout(_html(copy), _images(copy)) for copy in copies]
+        pages = [_handout(copy) for copy in copies]
     return typesetting.write_handouts(pages, stylesheet="pdf/copy.css")
 
 
-def _html(copy: Copy) -> str:
+def _handout(copy: Copy) -> Handout:
+    from pledges.documents.typesetting import Handout
+
+    text, act, watermark = copy.text, copy.act, _watermark(copy)
     notes = [
-        form.how_signed(copy.text, copy.act, copy.mark),
+        pact_form.how_signed(text, act, copy.mark),
         f"{COPY} untuk dicetak, tanpa segel. Dokumen aslinya yang bersegel dikenal dengan kode "
-        f"verifikasi {copy.act.verification_code} dan diperiksa pada {copy.act.url}.",
-        page.of_what(copy.text),
+        f"verifikasi {act.verification_code} dan diperiksa pada {act.url}.",
+        page.of_what(text),
     ]
-    return form.render(
-        copy.text, copy.act, copy.mark, notes=notes, watermark=_watermark(copy), copy=copy.number
+    filled = pact_form.filled(text, act, copy.mark, notes, watermark=watermark)
+    return Handout(
+        pact_form.render(text, filled, watermark=watermark, copy=copy.number),
+        pact_form.images(text, filled, watermark=watermark),
     )
-
-
-def _images(copy: Copy) -> dict[str, bytes]:
-    return form.images(copy.text, copy.act, copy.mark, watermark=_watermark(copy))
 
 
 def _watermark(copy: Copy) -> str:

@@ -18,7 +18,7 @@ from django.utils import translation
 
 from pledges import identity
 from pledges.documents import page
-from pledges.documents.form import Act
+from pledges.documents.pact_form import Act
 from pledges.marks import Mark
 from pledges.models import Part, SealCertificate
 from pledges.pact import Pact

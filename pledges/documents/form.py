@@ -1,201 +1,160 @@
-"""The page of a pact, laid out with WeasyPrint: A4, PDF/A-3b, tagged, not sealed.
+"""The form of a pact: its page, laid out once, into which people are pressed.
 
-Everything on it comes from the frozen text, the statement and the mark.
+A printer sets a form once and prints each person into it. WeasyPrint lays the page out with a
+specimen, whose every line is a marker, pyHanko seals it, and it is cut into what is the same for
+everybody and the places for the rest.
+
+Where these are depends on few facts about a person, among them how many lines each value takes.
+They are a `Shape`, and there is a form for each shape of a text. It is kept in memory, where it
+was made in a tenth of a second: a stored one would have to be told from those that another
+version of WeasyPrint made.
 """
 
 from __future__ import annotations
 
-import datetime
-import json
-from collections.abc import Mapping, Sequence
+import string
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from django.template.loader import render_to_string
-from django.utils import translation
-
-from pledges import identity
-from pledges.documents import page
+from pledges import fonts
+from pledges.documents import cutting, pact_form
+from pledges.documents.cutting import ALPHABET_SIZE, Form
+from pledges.documents.lines import Type, Unsettable
+from pledges.documents.pact_form import Page
 from pledges.marks import Mark
-from pledges.models import Part, SealCertificate
 from pledges.pact import Pact
+
+if TYPE_CHECKING:
+    from pledges.documents.seal import Sealer
+
+# What every form has the glyphs of, in each style: more would be weight in every document.
+_LETTERS = f"{string.ascii_letters} {string.digits}.,'-"
+_USUAL = {"": _LETTERS + "/():;@", "bold": _LETTERS, "italic": _LETTERS}
+# Whoever needs one of these has a form with all of its kind, so that there are few forms.
+_KINDS = (frozenset(string.punctuation), frozenset("áàâäçéèêëíïñóöúü‘’“”–"))
+_SPECIMEN = Mark(Mark.DRAWN, "M0 0L1000 400")
+# In which element of the page, by its id, the lines of a slot stand.
+_ROOMS = {
+    "row 0": "rows", "serial": "notes", "place": "signer", "position": "signer",
+    "typed": "signer", "name": "signer", "number": "signer", "url": "check", "note": "notes",
+}  # fmt: skip
+
+
+def is_row(slot: str) -> bool:
+    return slot.startswith("row ")
+
+
+def is_set(slot: str) -> bool:
+    """Whether what is said there stands on the page; else in the file's own data alone."""
+    return is_row(slot) or slot in _ROOMS
 
 
 @dataclass(frozen=True, slots=True)
-class Signer:
-    """Who signs, as it stands on the page of a pact."""
+class Shape:
+    """Of people whose pages differ in nothing but words, mark and QR code."""
 
-    event_code: str
-    number: int
-    name: str
-    identifier_label: str
-    identifier: str
-    rank: str
-    grade: str
-    position: str
-    unit: tuple[str, ...]
-
-    @property
-    def serial(self) -> str:
-        return f"{self.event_code}/{self.number:05}"
+    labels: tuple[str, ...]
+    remarks: tuple[str, ...]
+    notes: tuple[str, ...]
+    typed_size: int
+    are_notes_long: bool
+    # How many lines each slot takes.
+    counts: tuple[tuple[str, int], ...]
+    # Characters that are not in every form, in their order.
+    characters: str = ""
 
     @property
-    def identity(self) -> list[tuple[str, str]]:
-        """The rows of the identity table that have something in them."""
-        rank = ", ".join(filter(None, [self.rank, self.grade]))
-        rows = [
-            ("Nama", self.name),
-            (self.identifier_label, self.identifier),
-            ("Pangkat/Golongan" if self.rank else "Golongan", rank),
-            ("Jabatan", self.position),
-            ("Unit Kerja", ", ".join(reversed(self.unit))),
-        ]
-        return [(label, value) for label, value in rows if value]
+    def is_typed(self) -> bool:
+        return "typed" in dict(self.counts)
 
 
-def signer_facts(event_code: str, person: Mapping[str, Any]) -> dict[str, Any]:
-    """A `Signer` out of what `signing.snapshot` says of a person."""
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """In which type a slot is set, and how wide its lines may be, in CSS pixels."""
+
+    type: Type
+    width: float
+
+
+@lru_cache(maxsize=512)
+def make(text: Pact, shape: Shape, *, sealer: Sealer, watermark: str) -> Form:
+    """Raises Unsettable where the page is not as a form needs it."""
+    page, slots = _specimen(shape)
+    pdf = pact_form.lay_out(text, page, identifier="", watermark=watermark, also=_alphabets(shape))
+    link = page.said["link"]
+    made = cutting.cut(sealer.seal(pdf, place=text.event.city, url=link), slots)
+    found = {(line.slot, line.number) for line in made.lines}
+    if found != {(slot, number) for slot, count in shape.counts for number in range(count)}:
+        raise Unsettable("a line of the specimen is not where it should be")
+    return made
+
+
+@lru_cache(maxsize=64)
+def measure(text: Pact, *, sealer: Sealer, watermark: str) -> dict[str, Setting]:
+    """How each slot is set, found on a page on which all of them are."""
+    shape = Shape(
+        labels=("Nama",),
+        remarks=(),
+        notes=(),
+        typed_size=pact_form.TYPED_SIZES[0],
+        are_notes_long=False,
+        counts=tuple((slot, 1) for slot in _ROOMS),
+    )
+    form = make(text, shape, sealer=sealer, watermark=watermark)
+    page, _ = _specimen(shape)
+    places = pact_form.places(text, page, watermark=watermark)
     return {
-        "event_code": event_code,
-        "number": person["number"],
-        "name": person["name"],
-        "identifier_label": person["identifier_label"],
-        "identifier": person["identifier"],
-        "rank": person["rank"],
-        "grade": person["grade"],
-        "position": person["position"],
-        "unit": tuple(person["unit"]),
+        line.slot: Setting(line.type, places[_ROOMS[line.slot]][2] - places[_ROOMS[line.slot]][0])
+        for line in form.lines
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Act(Signer):
-    """What one person's act puts onto the page. All of it stands in the statement."""
+def _specimen(shape: Shape) -> tuple[Page, list[str]]:
+    """A page of this shape whose every line is a marker, and the slots by a marker's number."""
+    counts = dict(shape.counts)
+    slots = [*counts, "title", "description", "drawn_by", "link"]
+    said = {
+        slot: "\n".join(cutting.marker(place, line) for line in range(counts.get(slot, 1)))
+        for place, slot in enumerate(slots)
+    }
+    said["link"] = f"pakta-place:{said['link']}"
+    page = Page(
+        said=said,
+        labels=shape.labels,
+        remarks=shape.remarks,
+        notes=shape.notes,
+        mark=Mark(Mark.TYPED, said["typed"]) if shape.is_typed else _SPECIMEN,
+        typed_size=shape.typed_size,
+        are_notes_long=shape.are_notes_long,
+    )
+    return page, slots
 
-    method: str
-    # Who or what vouches: an officer's name, a provider's. "" when nobody is named.
-    method_detail: str
-    signed_at: datetime.datetime
-    is_late: bool
-    is_sent_later: bool
-    claimed_at: datetime.datetime | None
-    part: str
-    capacity: str
-    verification_code: str
-    pact_digest: str
-    mark_digest: str
 
-    @classmethod
-    def of(cls, statement: str) -> Self:
-        data: Mapping[str, Any] = json.loads(statement)
-        person = data["signatory"]
-        claimed = data.get("claimed_at")
-        return cls(
-            **signer_facts(data["event"]["code"], person),
-            method=data["identity"]["method"],
-            method_detail=data["identity"].get("detail", ""),
-            signed_at=datetime.datetime.fromisoformat(data["signed_at"]),
-            is_late=data["is_late"],
-            is_sent_later=data.get("is_sent_later", False),
-            claimed_at=datetime.datetime.fromisoformat(claimed) if claimed else None,
-            part=person.get("part", Part.SIGNER),
-            capacity=person.get("capacity", ""),
-            verification_code=data["verification_code"],
-            pact_digest=data["pact"]["digest"],
-            mark_digest=data["mark"]["sha256"],
+def unusual(said: Mapping[str, str]) -> str:
+    """The characters on a page of which not every form has the glyphs."""
+    words = {slot: words for slot, words in said.items() if is_set(slot)}
+    found = set("".join(words.values())) - set(_USUAL[""])
+    for slot, style in {"name": "bold", "typed": "italic"}.items():
+        found |= set(words.get(slot, "")) - set(_USUAL[style])
+    for kind in _KINDS:
+        if found & kind:
+            found |= kind
+    return "".join(sorted(found - {"\n"}))
+
+
+def _alphabets(shape: Shape) -> str:
+    """Rules that put letters into the margin, so that their glyphs get into the file's fonts;
+    they are cut out again."""
+    boxes = {"": "top-left-corner", "bold": "top-left", "italic": "top-right"}
+    if not shape.is_typed:
+        del boxes["italic"]
+    rules = []
+    for style, box in boxes.items():
+        letters = "".join(f"\\{ord(letter):x} " for letter in _USUAL[style] + shape.characters)
+        rules.append(
+            f'@{box} {{ content: "{letters}"; white-space: nowrap; '
+            f'font: {style} {ALPHABET_SIZE}px "{fonts.FAMILY}" }}'
         )
-
-    @property
-    def url(self) -> str:
-        """Where anybody can check this act."""
-        return page.address(self.verification_code)
-
-
-def lay_out(
-    text: Pact, act: Act, mark: Mark, *, certificate: SealCertificate | None, watermark: str
-) -> bytes:
-    """The whole page of one person. No certificate: it will not be sealed, and says so."""
-    # See there: costly to import, and not every page of the web prints.
-    from pledges.documents import typesetting
-
-    with translation.override("id"):
-        notes = _notes(text, act, mark, certificate)
-        html = render(text, act, mark, notes=notes, watermark=watermark)
-    return typesetting.write_pdf(
-        html,
-        stylesheet="pdf/pact.css",
-        images=images(text, act, mark, watermark=watermark),
-        identifier=page.identifier(act.verification_code),
-    )
-
-
-def render(
-    text: Pact, act: Act, mark: Mark, *, notes: Sequence[str], watermark: str, copy: int = 0
-) -> str:
-    """The page as HTML, in the language that is active; of a copy, with its number in a book."""
-    return render_to_string(
-        "pdf/copy.html" if copy else "pdf/pact.html",
-        {
-            "pact": text,
-            "act": act,
-            "mark": mark,
-            "url": act.url,
-            "watermark": watermark,
-            "event_date": page.day(text.event.day),
-            "place_and_date": page.place_and_date(text.event, act.signed_at),
-            "notes": notes,
-            "are_long": page.are_long([watermark, *notes]),
-            "copy": copy,
-        },
-    )
-
-
-def images(text: Pact, act: Act, mark: Mark, *, watermark: str) -> dict[str, bytes]:
-    return page.images(text.letterhead, url=act.url, watermark=watermark) | page.drawings(
-        {"mark": mark}
-    )
-
-
-def _notes(text: Pact, act: Act, mark: Mark, certificate: SealCertificate | None) -> list[str]:
-    """How it was signed and sealed, no more than is true."""
-    if certificate is None:
-        return ["Pratinjau: belum ditandatangani dan belum disegel.", page.of_what(text)]
-    return [how_signed(text, act, mark), page.how_sealed(certificate), page.of_what(text)]
-
-
-def how_signed(text: Pact, act: Act, mark: Mark) -> str:
-    return _how_signed(text, act, mark) + _when_claimed(text, act)
-
-
-def _how_signed(text: Pact, act: Act, mark: Mark) -> str:
-    received = ", dikirim menyusul dan diterima server pada " if act.is_sent_later else ", pada "
-    late = ", setelah batas waktu" if act.is_late else ""
-    drawn = "nama diketik" if mark.kind == Mark.TYPED else "tanda tangan digambar"
-    return (
-        f"Ditandatangani secara elektronik oleh {act.name} {_proof(act)}{received}"
-        f"{page.time(text.event, act.signed_at)}{late} ({drawn}). {page.UNCERTIFIED}"
-    )
-
-
-def _proof(act: Act) -> str:
-    """How the person proved who they are, and who or what vouches for it."""
-    giver = f"oleh {act.method_detail}" if act.method_detail else "instansi"
-    return {
-        identity.PERSONAL_LINK: f"melalui tautan pribadi yang dibagikan {giver}",
-        identity.PERSONAL_CODE: (
-            f"dengan {act.identifier_label} dan kode pribadi yang dibagikan {giver}"
-        ),
-        identity.EMAIL_CODE: f"dengan kode sekali pakai yang dikirim ke surel {act.method_detail}",
-        identity.LOGIN: f"melalui login {act.method_detail}",
-        identity.DESK: (
-            f"yang identitasnya diperiksa oleh petugas {act.method_detail} di meja petugas"
-        ),
-    }[act.method]
-
-
-def _when_claimed(text: Pact, act: Act) -> str:
-    """What a device told of a signature that it kept for a while; nobody vouches for its clock."""
-    if not (act.is_sent_later and act.claimed_at):
-        return ""
-    claimed = page.time(text.event, act.claimed_at)
-    return f" Menurut jam perangkatnya sendiri, yang tidak diperiksa, ditandatangani {claimed}."
+    return f"@page {{ {' '.join(rules)} }}"

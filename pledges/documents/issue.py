@@ -22,7 +22,7 @@ from django.forms.models import model_to_dict
 from pledges import marks, pact
 from pledges.documents import press
 from pledges.documents.declaration_form import Declared, Named, Signing, Signings
-from pledges.documents.form import Act
+from pledges.documents.pact_form import Act
 from pledges.documents.reported import Reported
 from pledges.documents.seal import OutsideValidity, Sealer
 from pledges.marks import Mark
@@ -57,12 +57,9 @@ def issue(signature: Signature, *, sealer: Sealer) -> Document:
     row = Document(signature=signature, event_id=signature.signatory.event_id)
     if mark.kind == Mark.SCAN:
         row.kind = Document.Kind.SCAN
-        page = press.press_scan(
-            text, act, _picture(signature, mark), certificate=sealer.certificate
-        )
+        pdf = press.press_scan(text, act, _picture(signature, mark), sealer=sealer)
     else:
-        page = press.press(text, act, mark, certificate=sealer.certificate)
-    pdf = sealer.seal(page, place=text.event.city, url=act.url)
+        pdf = press.press(text, act, mark, sealer=sealer)
     return _keep(pdf, row, sealer.certificate)
 
 
@@ -87,8 +84,7 @@ def issue_declaration(declaration: Declaration, *, sealer: Sealer) -> Document:
     if declared.pact_digest != text.digest:
         raise BrokenEvidence(f"declaration {declaration.pk}")
     signings = _signings(declaration, declared)
-    page = press.press_declaration(text, declared, signings, certificate=sealer.certificate)
-    pdf = sealer.seal(page, place=text.event.city, url=declared.url)
+    pdf = press.press_declaration(text, declared, signings, sealer=sealer)
     row = Document(
         kind=Document.Kind.DECLARATION, declaration=declaration, event_id=declaration.event_id
     )
@@ -124,8 +120,7 @@ def issue_report(report: Report, *, sealer: Sealer) -> Document:
     told = Reported.of(report.statement)
     if (told.verification_code, told.kind) != (report.verification_code, report.kind):
         raise BrokenEvidence(f"report {report.pk}")
-    page = press.press_report(told, certificate=sealer.certificate)
-    pdf = sealer.seal(page, place=told.event.city, url=told.url)
+    pdf = press.press_report(told, sealer=sealer)
     row = Document(kind=Document.Kind.REPORT, report=report, event_id=report.event_id)
     return _keep(pdf, row, sealer.certificate)
 

@@ -14,6 +14,8 @@ from pledges.marks import Mark
 from pledges.models import SealCertificate
 from pledges.pact import Facts, Letterhead, Pact
 
+# Left, top, right and bottom.
+Rectangle = tuple[float, float, float, float]
 # Found in the bytes of every document, see `pledges.verification`.
 IDENTIFIER = "pakta:"
 UNCERTIFIED = "Tanda tangan elektronik tidak tersertifikasi."

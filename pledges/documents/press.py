@@ -3,33 +3,77 @@
 from __future__ import annotations
 
 import datetime
+import logging
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
 from pledges import identity
-from pledges.documents import declaration_form, form, report_form, scan_form, sheet_form
+from pledges.documents import (
+    declaration_form,
+    pact_form,
+    page,
+    report_form,
+    scan_form,
+    sheet_form,
+)
 from pledges.documents.declaration_form import Declared, Named, Place, Signing, Signings
-from pledges.documents.form import Act
+from pledges.documents.lines import Unsettable
+from pledges.documents.pact_form import Act
 from pledges.documents.reported import Reported
 from pledges.documents.sheet_form import Sheet
 from pledges.marks import Mark
-from pledges.models import PactKind, Part, SealCertificate
+from pledges.models import PactKind, Part
 from pledges.pact import Pact
+
+if TYPE_CHECKING:
+    from pledges.documents.seal import Sealer
+
+logger = logging.getLogger(__name__)
 
 EXAMPLE = "CONTOH – BUKAN DOKUMEN RESMI"
 PREVIEW = "PRATINJAU"
 
 
-def press(text: Pact, act: Act, mark: Mark, *, certificate: SealCertificate) -> bytes:
-    """The page that one person signed, ready to be sealed with this certificate."""
-    return form.lay_out(text, act, mark, certificate=certificate, watermark=_watermark(text))
+# How many pages of pacts this process set, by how it did.
+counted: Counter[str] = Counter()
 
 
-def press_scan(text: Pact, act: Act, jpeg: bytes, *, certificate: SealCertificate) -> bytes:
-    """The photograph of a sheet that one person signed with a pen, ready to be sealed."""
+def press(text: Pact, act: Act, mark: Mark, *, sealer: Sealer) -> bytes:
+    """The sealed page that one person signed: pressed into its form, or, where that cannot be,
+    laid out as a whole."""
+    # See there: costly to import, and the web, which prints previews, never presses.
+    from pledges.documents import pressing
+
     watermark = _watermark(text)
-    return scan_form.lay_out(text, act, jpeg, certificate=certificate, watermark=watermark)
+    filled = pact_form.page_of(text, act, mark, certificate=sealer.certificate, watermark=watermark)
+    try:
+        pdf = pressing.press(
+            text,
+            filled,
+            identifier=page.identifier(act.verification_code),
+            sealer=sealer,
+            watermark=watermark,
+        )
+    except Unsettable as reason:
+        logger.info("%s is laid out as a whole: %r", act.serial, reason)
+        counted["laid out"] += 1
+        whole = pact_form.lay_out(
+            text, filled, identifier=act.verification_code, watermark=watermark
+        )
+        return sealer.seal(whole, place=text.event.city, url=act.url)
+    counted["pressed"] += 1
+    return pdf
+
+
+def press_scan(text: Pact, act: Act, jpeg: bytes, *, sealer: Sealer) -> bytes:
+    """The sealed photograph of a sheet that one person signed with a pen."""
+    laid_out = scan_form.lay_out(
+        text, act, jpeg, certificate=sealer.certificate, watermark=_watermark(text)
+    )
+    return sealer.seal(laid_out, place=text.event.city, url=act.url)
 
 
 def press_sheets(sheets: Sequence[Sheet]) -> bytes:
@@ -38,17 +82,19 @@ def press_sheets(sheets: Sequence[Sheet]) -> bytes:
 
 
 def press_declaration(
-    text: Pact, declared: Declared, signings: Signings, *, certificate: SealCertificate
+    text: Pact, declared: Declared, signings: Signings, *, sealer: Sealer
 ) -> bytes:
-    """The declaration that its people signed, ready to be sealed with this certificate."""
-    return declaration_form.lay_out(
-        text, declared, signings, certificate=certificate, watermark=_watermark(text)
+    """The sealed declaration that its people signed."""
+    laid_out = declaration_form.lay_out(
+        text, declared, signings, certificate=sealer.certificate, watermark=_watermark(text)
     )
+    return sealer.seal(laid_out, place=text.event.city, url=declared.url)
 
 
-def press_report(told: Reported, *, certificate: SealCertificate) -> bytes:
-    """The report that was gathered, ready to be sealed with this certificate."""
-    return report_form.lay_out(told, certificate=certificate, watermark=_watermark(told))
+def press_report(told: Reported, *, sealer: Sealer) -> bytes:
+    """The sealed report that was gathered."""
+    laid_out = report_form.lay_out(told, certificate=sealer.certificate, watermark=_watermark(told))
+    return sealer.seal(laid_out, place=told.event.city, url=told.url)
 
 
 def _watermark(text: Pact | Reported) -> str:
@@ -67,7 +113,8 @@ def preview(text: Pact) -> bytes:
             text, declared, signings, certificate=None, watermark=watermark
         )
     act = _somebody(text, timezone.now())
-    return form.lay_out(text, act, _MARK, certificate=None, watermark=watermark)
+    filled = pact_form.page_of(text, act, _MARK, certificate=None, watermark=watermark)
+    return pact_form.lay_out(text, filled, identifier="", watermark=watermark)
 
 
 _MARK = Mark(Mark.TYPED, "Tanda Tangan")

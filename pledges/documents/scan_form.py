@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from pledges.documents import page
-from pledges.documents.form import Act
+from pledges.documents.pact_form import Act
 from pledges.models import SealCertificate
 from pledges.pact import Pact
 

@@ -6,9 +6,13 @@ page; the seal is not theirs.
 
 from __future__ import annotations
 
+import asyncio
 import io
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
+from asn1crypto import cms as asn1_cms
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -46,7 +50,8 @@ class OutsideValidity(Exception):
 
 
 class _Signer(signers.Signer):
-    """Keeps the private key: pyHanko's own would load and check it again for every document."""
+    """Keeps the private key, which pyHanko's own would load and check for every document; and
+    the CMS, of which two documents' differ in nothing but digest and signature."""
 
     def __init__(self, key: PrivateKey, chain: list[x509.Certificate]) -> None:
         own, *others = [asn1_x509.Certificate.load(_der(certificate)) for certificate in chain]
@@ -54,13 +59,71 @@ class _Signer(signers.Signer):
         store.register_multiple(others)
         super().__init__(signing_cert=own, cert_registry=store)
         self._key = key
+        self._to_sign = self._stand_in = b""
+        self._templates = {length: self._template(length) for length in self._lengths()}
+
+    def cms(self, digest: bytes) -> bytes:
+        """Over bytes with this SHA-256; DER."""
+        data = self._to_sign.replace(_DIGEST, digest)
+        while (signature := self._signature(data)) and len(signature) not in self._templates:
+            # Of some hundred one is shorter than usual.
+            pass
+        template = self._templates[len(signature)]
+        return template.before + digest + template.between + signature + template.after
+
+    @property
+    def size(self) -> int:
+        """Of the longest CMS, in bytes."""
+        return max(
+            len(cut.before + cut.between + cut.after) + len(_DIGEST) + length
+            for length, cut in self._templates.items()
+        )
+
+    def _signature(self, data: bytes) -> bytes:
+        if isinstance(self._key, ec.EllipticCurvePrivateKey):
+            return self._key.sign(data, ec.ECDSA(hashes.SHA256()))
+        return self._key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+
+    def _lengths(self) -> Sequence[int]:
+        """How long signatures are: those of RSA always the same, those of EC, which are two
+        numbers in DER, mostly one of three."""
+        if isinstance(self._key, rsa.RSAPrivateKey):
+            return [self._key.key_size // 8]
+        numbers = 2 * (2 + self._key.key_size // 8 + 1)
+        longest = numbers + (2 if numbers < 128 else 3)
+        return range(longest - 2, longest + 1)
+
+    def _template(self, length: int) -> _Template:
+        """As pyHanko builds it, with a stand-in for a signature of this length."""
+        self._stand_in = os.urandom(length)
+        built = asyncio.run(super().async_sign(_DIGEST, "sha256", use_pades=True)).dump()
+        before, rest = built.split(_DIGEST)
+        between, after = rest.split(self._stand_in)
+        return _Template(before, between, after)
 
     async def async_sign_raw(
         self, data: bytes, digest_algorithm: str, dry_run: bool = False
     ) -> bytes:
-        if isinstance(self._key, ec.EllipticCurvePrivateKey):
-            return self._key.sign(data, ec.ECDSA(hashes.SHA256()))
-        return self._key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+        self._to_sign = data
+        return self._stand_in
+
+    async def async_sign(
+        self, data_digest: bytes, *args: object, **kwargs: object
+    ) -> asn1_cms.ContentInfo:
+        return asn1_cms.ContentInfo.load(self.cms(data_digest))
+
+
+# In the place of a digest while a template is made: found again, as nothing else is like it.
+_DIGEST = os.urandom(32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """A CMS without its digest and its signature."""
+
+    before: bytes
+    between: bytes
+    after: bytes
 
 
 class Sealer:
@@ -68,10 +131,13 @@ class Sealer:
 
     def __init__(self, key: PrivateKey, chain: list[x509.Certificate]) -> None:
         self._signer = _Signer(key, chain)
-        # Hex digits. Without a number pyHanko would sign twice to find it.
-        self._reserved = 2 * (sum(len(_der(certificate)) for certificate in chain) + 1536)
         self.certificate = _facts(chain)
         self.require_validity()
+
+    def cms(self, digest: bytes) -> bytes:
+        """A detached CMS over bytes with this SHA-256, as `seal` puts it into a file; DER."""
+        self.require_validity()
+        return self._signer.cms(digest)
 
     def require_validity(self) -> None:
         if not self.certificate.not_before <= timezone.now() <= self.certificate.not_after:
@@ -96,7 +162,8 @@ class Sealer:
         sealed = io.BytesIO()
         signers.PdfSigner(meta, self._signer).sign_pdf(
             IncrementalPdfFileWriter(io.BytesIO(pdf)),
-            bytes_reserved=self._reserved,
+            # Hexadecimal digits. Without a number pyHanko would sign twice to find it.
+            bytes_reserved=2 * self._signer.size,
             output=sealed,
         )
         return sealed.getvalue()

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from pledges.documents import page
-from pledges.documents.form import Signer
+from pledges.documents.pact_form import Signer
 from pledges.pact import Pact
 
 _NOTE = (
@@ -56,6 +56,7 @@ def _html(sheet: Sheet, watermark: str) -> str:
         {
             "pact": sheet.text,
             "act": sheet.signer,
+            "rows": sheet.signer.identity,
             "url": sheet.url,
             "watermark": watermark,
             "event_date": page.day(sheet.text.event.day),

@@ -18,6 +18,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from pledges import fonts
+from pledges.documents.page import Rectangle
 
 # WeasyPrint turns this on for the whole process, and a broken logo would pass for whole.
 ImageFile.LOAD_TRUNCATED_IMAGES = False
@@ -52,14 +53,19 @@ def write_pdf(
     images: Mapping[str, bytes],
     identifier: bytes | None = None,
     is_numbered: bool = False,
+    also: str = "",
 ) -> bytes:
     """Set a page whose images are `pakta:<name>`, as PDF/A-3b; pages are numbered if several.
 
-    `stylesheet` names a template. `identifier` becomes the file's permanent /ID. What mostly
-    has many pages is better numbered in any case: it is set once, not twice.
+    `stylesheet` names a template; `also` are rules of CSS. `identifier` becomes the file's
+    permanent /ID. What mostly has many pages is better numbered in any case: it is set once,
+    not twice.
     """
     with _lock:
-        document = _rendered(html, images, stylesheet, is_numbered=is_numbered)
+        document = _rendered(html, images, stylesheet, is_numbered=is_numbered, also=also)
+        for page in document.pages:
+            # Names to be found by `places`, which nobody is to be led to.
+            page.anchors.clear()
         pdf: bytes = document.write_pdf(
             pdf_variant="pdf/a-3b", pdf_tags=True, pdf_identifier=identifier
         )
@@ -67,15 +73,30 @@ def write_pdf(
 
 
 def _rendered(
-    html: str, images: Mapping[str, bytes], stylesheet: str, *, is_numbered: bool = False
+    html: str,
+    images: Mapping[str, bytes],
+    stylesheet: str,
+    *,
+    is_numbered: bool = False,
+    also: str = "",
 ) -> Document:
     source = HTML(string=html, url_fetcher=_Assets(images))
     sheets = [_stylesheet(stylesheet)]
+    if also:
+        sheets.append(CSS(string=also, font_config=_font_config(), url_fetcher=_Assets({})))
     numbered = [*sheets, _stylesheet("pdf/numbered.css")]
     document = source.render(_font_config(), stylesheets=numbered if is_numbered else sheets)
     if len(document.pages) > 1 and not is_numbered:
         document = source.render(_font_config(), stylesheets=numbered)
     return document
+
+
+def places(html: str, *, stylesheet: str, images: Mapping[str, bytes]) -> dict[str, Rectangle]:
+    """Where the elements that have an id stand: left, top, right and bottom, in CSS pixels from
+    the corner of their page."""
+    with _lock:
+        document = _rendered(html, images, stylesheet)
+        return {name: place for page in document.pages for name, place in page.anchors.items()}
 
 
 def write_handout(html: str, *, stylesheet: str, images: Mapping[str, bytes]) -> bytes:

@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef
 from pledges import audit, pact, progress, signing
 from pledges.audit import Actor
 from pledges.documents import press
-from pledges.documents.form import Signer, signer_facts
+from pledges.documents.pact_form import Signer, signer_facts
 from pledges.documents.sheet_form import Sheet
 from pledges.events import WrongState
 from pledges.models import Agency, Event, Excuse, Signatory

@@ -26,7 +26,7 @@ from pledges import (
     waves,
 )
 from pledges.access import Permission
-from pledges.documents.form import Act
+from pledges.documents.pact_form import Act
 from pledges.events import WrongState
 from pledges.forms.people import PersonForm
 from pledges.forms.waves import PersonWaveForm

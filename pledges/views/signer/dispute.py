@@ -8,7 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from pledges import disputes, pact
-from pledges.documents.form import Act
+from pledges.documents.pact_form import Act
 from pledges.forms.disputes import DisputeForm
 from pledges.views.guards import posted
 from pledges.views.signer.page import signer_page

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from pledges import declaration, identity, pact, signing
-from pledges.documents.form import Act
+from pledges.documents.pact_form import Act
 from pledges.models import Document, PactKind, Signature
 from pledges.views.signer.page import signer_page
 

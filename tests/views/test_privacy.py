@@ -8,10 +8,10 @@ import zipfile
 import pytest
 from django.test import Client
 
-from pledges import events, identity, retention
-from pledges.models import AuditEntry, Way
+from pledges import events, identity, retention, signing
+from pledges.models import AuditEntry, Signatory, Way
 from tests import cast
-from tests.cast import SITI
+from tests.cast import AGUS, SITI
 from tests.pages import text_of
 from tests.test_retention import LONG_AGO
 
@@ -77,6 +77,37 @@ def test_nobody_takes_it_without_the_receipt_and_looking_takes_nothing(client: C
     assert client.post(f"/bukti/{signature.pk}-GUESSED/data.zip").status_code == 404
     assert client.get(f"/bukti/{identity.receipt_token(signature)}/data.zip").status_code == 405
     assert not AuditEntry.objects.filter(action="export.own_data").exists()
+
+
+def test_the_receipt_of_a_voided_signature_gives_nobody_the_persons_data(client: Client, siti):
+    of_somebody_else = cast.sign(siti)
+    signing.void(of_somebody_else, reason="Ditandatangani orang lain", by=None)
+    genuine = cast.sign(cast.someone(siti.event))
+    old, new = (f"/bukti/{identity.receipt_token(s)}" for s in (of_somebody_else, genuine))
+
+    assert "Unduh semua data saya" not in text_of(client.get(old))
+    refused = client.post(f"{old}/data.zip")
+
+    assert refused.status_code == 403
+    assert "Mintalah data Anda kepada BKPSDM" in text_of(refused)
+    assert SITI not in refused.content.decode()
+    assert not AuditEntry.objects.filter(action="export.own_data").exists()
+    assert "Unduh semua data saya" in text_of(client.get(new))
+    assert client.post(f"{new}/data.zip").status_code == 200
+
+
+def test_a_receipt_of_before_a_void_or_of_revoked_links_gives_no_data_either(client: Client, city):
+    siti = cast.someone(cast.make_open_ceremony(city))
+    pact = cast.sign(siti)
+    on_declaration = siti.signatures.exclude(pk=pact.pk).get()
+    signing.void(on_declaration, reason="Bukan saya", by=None)
+    agus = cast.sign(cast.someone(siti.event, AGUS))
+    Signatory.objects.filter(nip=AGUS).update(generation=2)
+
+    for signature in (pact, agus):
+        receipt = f"/bukti/{identity.receipt_token(signature)}"
+        assert "Unduh semua data saya" not in text_of(client.get(receipt))
+        assert client.post(f"{receipt}/data.zip").status_code == 403
 
 
 @pytest.fixture

@@ -53,6 +53,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         "short_url": act.url.partition("://")[2],
         "qr": _qr(act.url),
         "papers": papers,
+        "gives_own_data": identity.gives_own_data(signature),
         "is_scan": signature.method == identity.PAPER,
         "is_complete": all(paper.document for paper in papers),
     }

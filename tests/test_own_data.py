@@ -30,7 +30,7 @@ def opened(content: bytes) -> zipfile.ZipFile:
 
 
 def data_of(person: Signatory) -> dict[str, Any]:
-    content = opened(own_data.take_out(person, by=None)).read("data.json")
+    content = opened(own_data.take_out(person, by=None, reveals_confided=True)).read("data.json")
     data: dict[str, Any] = json.loads(content)
     return data
 

@@ -34,7 +34,8 @@ def about(request: HttpRequest, code: str) -> HttpResponse:
 @signer_page
 @require_POST
 def own_data_file(request: HttpRequest, token: str) -> HttpResponse:
-    """From the receipt; a POST, because that it was taken is recorded."""
+    """From the receipt; a POST, because that it was taken is recorded. Without what was confided
+    to admins: an officer who holds the link comes here too."""
     person = identity.owner_of_receipt(token)
     return HttpResponse(
         own_data.take_out(person, by=person),

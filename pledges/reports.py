@@ -22,8 +22,9 @@ A recap also:
                   late and paper are among signed, nobody is in two of the others
     units         [{name, depth, …the same counts}] of each unit with people, in the order of
                   the tree, each with all of its subtree counted
-    unsigned      [{unit, name, identifier, position, status, reason, note}]; unit is the
-                  position in units, identifier is masked, status as in `progress.Status`
+    unsigned      [{unit, name, identifier, position, status, reason}]; unit is the position
+                  in units, identifier is masked, status as in `progress.Status`. Older ones
+                  hold a note too, which nothing prints
 
 The minutes also:
 

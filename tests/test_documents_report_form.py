@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 
 import pikepdf
@@ -56,12 +57,27 @@ def test_a_recap_prints_letterhead_totals_units_and_who_has_not_signed_and_why(c
     assert "di antaranya dengan tanda tangan basah 1 orang" in rows
     assert "Dinas Kesehatan 2 1 0 1 0 0 1 50,0" in rows
     assert "Dinas Pendidikan › SDN 1 Contoh · 1 orang" in rows
-    assert "Cuti: cuti besar" in text
+    assert "Penjaga Sekolah Cuti" in text
     assert "1995••••••••••1002" in text
     assert f"http://localhost:8000/v/{report.verification_code}" in text
     assert "Halaman 1 dari 1" in text
     assert "Disegel dengan segel digital instansi (tidak tersertifikasi)" in text
     assert "masih dibuka" in text
+
+
+def test_a_recap_tells_the_reason_and_no_note(chased):
+    report = made(chased, RECAP)
+    assert "cuti besar" not in report.statement
+
+    # Statements of before held notes.
+    data = json.loads(report.statement)
+    for person in data["unsigned"]:
+        person["note"] = "cuti besar" if person["reason"] == "Cuti" else ""
+    for statement in (report.statement, json.dumps(data)):
+        report.statement = statement
+        text = words(pressed(report))
+        assert "Penjaga Sekolah Cuti" in text
+        assert "cuti besar" not in text
 
 
 def test_a_recap_of_everybody_having_signed_says_so(open_event):

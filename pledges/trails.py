@@ -76,9 +76,10 @@ ACTIONS: dict[str, tuple[Theme, str]] = {
     "number.look": (Theme.TAKEN, "melihat NIP utuh {people} orang"),
     "number.look_up": (Theme.TAKEN, "mencari pegawai dengan NIP"),
     "signature.sign": (Theme.SIGNED, "menandatangani"),
+    "signature.file": (Theme.SIGNED, "mencatat tanda tangan basah"),
     "signature.void": (Theme.SIGNED, "membatalkan tanda tangan"),
     "scan.upload": (Theme.SIGNED, "mengunggah pindaian tanda tangan basah"),
-    "scan.file": (Theme.SIGNED, "mencatat tanda tangan basah"),
+    "scan.file": (Theme.SIGNED, "memasangkan pindaian dengan orangnya"),
     "scan.discard": (Theme.SIGNED, "membuang pindaian"),
     "dispute.report": (Theme.SIGNED, "melaporkan “Bukan saya”"),
     "refusal.record": (Theme.SIGNED, "menyatakan tidak bersedia"),
@@ -170,7 +171,7 @@ _NAMES: dict[str, tuple[type[models.Model], Any]] = {
     "dispute": (Dispute, F("signature__signatory__name")),
     "refusal": (Refusal, F("signatory__name")),
     "excuse": (Excuse, F("signatory__name")),
-    "scan": (Scan, F("filename")),
+    "scan": (Scan, Coalesce(F("signatory__name"), F("filename"))),
     "desk": (Desk, F("unit__name")),
     "report": (Report, F("unit__name")),
     "reminderrun": (ReminderRun, F("unit__name")),
@@ -335,7 +336,7 @@ def _about(event: Event, text: str) -> Q:
 
 
 def _of_people(people: SignatoryQuerySet) -> Q:
-    """What people did and what was done to them, to their signatures and to their requests."""
+    """What people did and what was done to them, and to what is theirs or about them."""
     targets = Q(actor__in=_subjects("signatory", people))
     targets |= Q(target__in=_subjects("signatory", people))
     for kind, rows in {
@@ -343,6 +344,8 @@ def _of_people(people: SignatoryQuerySet) -> Q:
         "correction": Correction.objects.filter(signatory__in=people),
         "dispute": Dispute.objects.filter(signature__signatory__in=people),
         "refusal": Refusal.objects.filter(signatory__in=people),
+        "excuse": Excuse.objects.filter(signatory__in=people),
+        "scan": Scan.objects.filter(signatory__in=people),
     }.items():
         targets |= Q(target__in=_subjects(kind, rows))
     return targets

@@ -1,7 +1,8 @@
 """Everything that is held on one person in one event, to take away: the right of access.
 
 One ZIP of the same content twice, for machines (JSON) and for reading (HTML), and the
-person's own sealed documents. The NIP is whole, for it is the person's own; a NIK stays masked.
+person's own sealed documents and photographed sheets. The NIP is whole, for it is the person's
+own; a NIK stays masked.
 
 What was confided to admins is in it only where an admin takes it: refusals, disputes and why
 signatures were voided. The receipt opens to whoever holds the link, and officers hold them all.
@@ -21,7 +22,7 @@ from django.db.models import Model, Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from pledges import audit, events, signing
+from pledges import audit, events, identity, signing
 from pledges.audit import Actor
 from pledges.models import (
     AuditEntry,
@@ -29,6 +30,7 @@ from pledges.models import (
     Document,
     EmailCode,
     Notice,
+    Scan,
     Signatory,
     Signature,
 )
@@ -55,9 +57,15 @@ def take_out(person: Signatory, *, by: Actor, reveals_confided: bool = False) ->
         archive.writestr("data.json", json.dumps(content, ensure_ascii=False, indent=2))
         archive.writestr("data.html", _readable(content))
         for document in _documents(person).exclude(file=""):
-            with default_storage.open(document.file) as file:
-                archive.writestr(_name(document), file.read())
+            _add(archive, _name(document), document.file)
+        for scan in person.scans.exclude(file=""):
+            _add(archive, _picture(scan), scan.file)
     return held.getvalue()
+
+
+def _add(archive: zipfile.ZipFile, name: str, stored: str) -> None:
+    with default_storage.open(stored) as file:
+        archive.writestr(name, file.read())
 
 
 def _content(person: Signatory, *, reveals_confided: bool) -> dict[str, Any]:
@@ -198,10 +206,21 @@ def _said(person: Signatory) -> dict[str, Any]:
             for row in person.corrections.all()
         ],
         "pindaian": [
-            {"berkas": row.filename, "diunggah_pada": _moment(row.uploaded_at, person)}
-            for row in person.scans.all()
+            {
+                "berkas": _picture(row) if row.file else "",
+                "nama_berkas_asal": row.filename,
+                "keadaan": row.get_state_display(),
+                "sha256": row.sha256,
+                "diunggah_pada": _moment(row.uploaded_at, person),
+                "diunggah_oleh": identity.name_of(row.uploaded_by) if row.uploaded_by else "",
+            }
+            for row in person.scans.select_related("uploaded_by")
         ],
     }
+
+
+def _picture(row: Scan) -> str:
+    return f"pindaian/{row.pk}.jpg"
 
 
 def _confided(person: Signatory) -> dict[str, Any]:

@@ -152,6 +152,9 @@ ACTIONS: dict[str, tuple[Theme, str]] = {
     "role.invite_again": (Theme.ROLES, "mengirim undangan lagi"),
 }
 
+# The words where it was done for, or to, somebody else.
+_OF_ANOTHER = {"export.own_data": "mengunduh semua data satu orang"}
+
 # For those who manage the event, like refusals everywhere.
 _OF_REFUSALS = ("refusal.record",)
 
@@ -282,6 +285,8 @@ def tell(rows: Iterable[AuditEntry]) -> list[Told]:
 def _what(entry: AuditEntry) -> str:
     """Another version's action is told by its name."""
     _, words = ACTIONS.get(entry.action, (None, f"melakukan “{entry.action}”"))
+    if entry.actor != entry.target:
+        words = _OF_ANOTHER.get(entry.action, words)
     return words.format_map(defaultdict(lambda: "…", entry.details))
 
 

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from pledges import audit, excuses, identity, signing, trails
+from pledges import audit, excuses, identity, own_data, signing, trails
 from pledges.models import AuditEntry, Event, Excuse
 from pledges.paper import scans
 from pledges.trails import ACTIONS, Chosen, Theme
@@ -67,6 +67,17 @@ def test_entries_are_whole_sentences_with_names_the_latest_first(event):
         "Siti Aminah, S.Pd. menandatangani",
     ]
     assert told(event)[-1] == "Sistem menerbitkan acara"
+
+
+def test_whose_data_were_taken_is_told_and_whether_by_the_person(open_event, admin):
+    siti = cast.someone(open_event, SITI)
+    own_data.take_out(siti, by=siti)
+    own_data.take_out(siti, by=admin, reveals_confided=True)
+
+    assert told(open_event)[:2] == [
+        "admin@contoh.example mengunduh semua data satu orang: Siti Aminah, S.Pd.",
+        "Siti Aminah, S.Pd. mengunduh data diri sendiri",
+    ]
 
 
 def test_entries_are_chosen_by_who(event):

@@ -40,7 +40,7 @@ The report on plausibility also:
                   {groups, people, largest, units, other_units}, see `pledges.fairness`; largest
                   is null or {people, first, minutes}; units are the first of [{name, people}]
     disputes      {reports, voided, units, other_units}
-    alerts        {times, numbers}; numbers are those of the largest
+    alerts        {times, numbers}, of the whole event; numbers are those of the largest
     shares        {whole, units, other_units}; each unit is {name, signed, desk, paper}
 
 Without `tells_refusals` whoever declined is counted and named as everybody else who has not

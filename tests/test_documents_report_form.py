@@ -9,7 +9,7 @@ from dataclasses import replace
 import pikepdf
 import pytest
 
-from pledges import declaration, events, logos, reports
+from pledges import audit, declaration, events, guesses, logos, reports
 from pledges.documents import press, report_form
 from pledges.documents.reported import Reported
 from pledges.minutes import Signer
@@ -163,6 +163,16 @@ def test_a_plausibility_report_prints_each_signal_with_its_context_and_accuses_n
     assert "Pelapor dapat lupa sudah menandatangani" in text
     assert "Semua unit 3 1 33,3 0 0,0" in text
     assert "Siti" not in text
+
+
+def test_a_units_report_labels_wrong_codes_as_of_the_whole_event(city, open_event):
+    counts = {"same_code": 1, "numbers": 7, "signed": 0}
+    audit.record(by=None, action=guesses.ACTION, target=open_event, event=open_event, **counts)
+
+    report = reports.make(open_event, kind=PLAUSIBILITY, unit=city.school, by=None)
+
+    assert "Kode salah pada banyak nomor, di seluruh acara" in words(pressed(report))
+    assert "1 kali, terbanyak 7 nomor" in words(pressed(report))
 
 
 def test_a_plausibility_report_has_one_page_however_much_there_is(open_event):

@@ -193,8 +193,9 @@ def take(export: Export, *, by: AbstractUser, goes_on: bool) -> Content:
 
 
 def _was_taken(export: Export, by: AbstractUser) -> bool:
-    entries = AuditEntry.objects.filter(event_id=export.event_id, action="export.take")
-    return entries.filter(actor=f"user:{by.pk}", details__export=export.pk).exists()
+    since = AuditEntry.objects.filter(event_id=export.event_id, at__gte=export.asked_at)
+    taken = since.filter(action="export.take", details__export=export.pk)
+    return taken.filter(actor=f"user:{by.pk}").exists()
 
 
 def content(export: Export) -> Content:

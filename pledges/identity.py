@@ -102,8 +102,9 @@ class BadTicket(NotIdentified):
 class ReceiptOutdated(NotIdentified):
     def __init__(self) -> None:
         super().__init__(
-            "Sesudah tanda tangan ini ada yang dibatalkan atau tautan yang diganti, jadi halaman "
-            "bukti ini tidak lagi memberi data pribadi. Mintalah data Anda kepada BKPSDM."
+            "Tanda tangan ini atau yang lain atas nama Anda pernah dibatalkan, atau tautan Anda "
+            "pernah diganti. Karena itu halaman bukti ini tidak memberi data pribadi. "
+            "Mintalah data Anda kepada BKPSDM."
         )
 
 

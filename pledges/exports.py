@@ -26,7 +26,7 @@ from django.db.models import Q, TextChoices
 from django.utils import timezone
 
 from pledges import audit, downloads, filenames, keys, zips
-from pledges.models import Agency, Document, Event, Export, Signature
+from pledges.models import Agency, AuditEntry, Document, Event, Export, Signature
 from pledges.models.signatory import SignatureQuerySet
 from pledges.zips import Member
 
@@ -183,18 +183,23 @@ def keep(name: str, content: File[bytes]) -> str:
     return default_storage.save(f"exports/{keys.random_code(80)}-{name}", content)
 
 
-def take(export: Export, *, by: AbstractUser, begins: bool) -> Content:
-    """An export's content. The log tells of each taking that `begins`, and not of its pieces.
-
-    Nothing is given of an archive of which something is gone.
-    """
-    content = _content(export)
-    if begins:
+def take(export: Export, *, by: AbstractUser, goes_on: bool) -> Content:
+    """An export's content. The log tells of each taking, but not of the pieces with which one
+    goes on that it has told of."""
+    found = content(export)
+    if not (goes_on and _was_taken(export, by)):
         record(export, action="export.take", by=by)
-    return content
+    return found
 
 
-def _content(export: Export) -> Content:
+def _was_taken(export: Export, by: AbstractUser) -> bool:
+    since = AuditEntry.objects.filter(event_id=export.event_id, at__gte=export.asked_at)
+    taken = since.filter(action="export.take", details__export=export.pk)
+    return taken.filter(actor=f"user:{by.pk}").exists()
+
+
+def content(export: Export) -> Content:
+    """Nothing is given of an archive of which something is gone."""
     if is_expired(export) or not export.index or not default_storage.exists(export.index):
         raise Gone
     if export.kind == Export.Kind.BOOK:

@@ -92,7 +92,8 @@ class Signals:
 
 
 def signals(event: Event, people: SignatoryQuerySet) -> Signals:
-    """Those of an event that concern these people of it. Six queries, whatever the size."""
+    """Those of an event that concern these people of it; the alerts are of the whole event, since
+    nobody knows whose numbers were tried. Six queries, whatever the size."""
     given = Signature.objects.filter(pact__event=event)
     of_people = given.filter(signatory__in=people)
     return Signals(

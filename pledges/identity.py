@@ -99,6 +99,15 @@ class BadTicket(NotIdentified):
         )
 
 
+class ReceiptOutdated(NotIdentified):
+    def __init__(self) -> None:
+        super().__init__(
+            "Tanda tangan ini atau yang lain atas nama Anda pernah dibatalkan, atau tautan Anda "
+            "pernah diganti. Karena itu halaman bukti ini tidak memberi data pribadi. "
+            "Mintalah data Anda kepada BKPSDM."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Ticket:
     signatory: int
@@ -330,3 +339,21 @@ def signature_of_receipt(token: str) -> Signature:
         raise UnknownLink
     events.require_kept(signature.signatory.event)
     return signature
+
+
+def gives_own_data(signature: Signature) -> bool:
+    """Whether who holds the receipt counts as the person: not once a signature was voided after
+    this one was given, or links were ever revoked, since the signer may have been another."""
+    person = signature.signatory
+    if signature.voided_at is not None or person.generation > 1:
+        return False
+    voided_since = person.signatures.filter(voided_at__gt=signature.signed_at)
+    return not (person.voids and voided_since.exists())
+
+
+def owner_of_receipt(token: str) -> Signatory:
+    """Whose data the holder of a receipt may take."""
+    signature = signature_of_receipt(token)
+    if not gives_own_data(signature):
+        raise ReceiptOutdated
+    return signature.signatory

@@ -1,7 +1,11 @@
 """Everything that is held on one person in one event, to take away: the right of access.
 
 One ZIP of the same content twice, for machines (JSON) and for reading (HTML), and the
-person's own sealed documents. The NIP is whole, for it is the person's own; a NIK stays masked.
+person's own sealed documents and photographed sheets. The NIP is whole, for it is the person's
+own; a NIK stays masked.
+
+What was confided to admins is in it only where an admin takes it: refusals, disputes and why
+signatures were voided. The receipt opens to whoever holds the link, and officers hold them all.
 """
 
 from __future__ import annotations
@@ -18,7 +22,7 @@ from django.db.models import Model, Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from pledges import audit, events, signing
+from pledges import audit, events, identity, signing
 from pledges.audit import Actor
 from pledges.models import (
     AuditEntry,
@@ -26,6 +30,7 @@ from pledges.models import (
     Document,
     EmailCode,
     Notice,
+    Scan,
     Signatory,
     Signature,
 )
@@ -34,35 +39,51 @@ _ABOUT = (
     "Semua yang tercatat di Pakta tentang orang ini pada acara ini. Deklarasi bersama tidak "
     "disertakan karena memuat data orang lain; unduhlah dari halaman bukti."
 )
+_WITHOUT_CONFIDED = (
+    " Pernyataan tidak bersedia, laporan “Bukan saya”, dan alasan pembatalan tanda tangan, bila "
+    "ada, tidak termasuk: ketiganya diberikan admin instansi bila Anda memintanya."
+)
+# As the audit log names what was confided.
+_CONFIDED = ("refusal:", "dispute:")
 
 
-def take_out(person: Signatory, *, by: Actor) -> bytes:
+def take_out(person: Signatory, *, by: Actor, reveals_confided: bool = False) -> bytes:
     """The ZIP. Raises Purged where the data were deleted after their retention."""
     events.require_kept(person.event)
-    content = _content(person)
+    content = _content(person, reveals_confided=reveals_confided)
     audit.record(by=by, action="export.own_data", target=person, event=person.event)
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("data.json", json.dumps(content, ensure_ascii=False, indent=2))
         archive.writestr("data.html", _readable(content))
         for document in _documents(person).exclude(file=""):
-            with default_storage.open(document.file) as file:
-                archive.writestr(_name(document), file.read())
+            _add(archive, _name(document), document.file)
+        for scan in person.scans.exclude(file=""):
+            _add(archive, _picture(scan), scan.file)
     return held.getvalue()
 
 
-def _content(person: Signatory) -> dict[str, Any]:
+def _add(archive: zipfile.ZipFile, name: str, stored: str) -> None:
+    with default_storage.open(stored) as file:
+        archive.writestr(name, file.read())
+
+
+def _content(person: Signatory, *, reveals_confided: bool) -> dict[str, Any]:
     """Section → what it holds, in words of the person's own language."""
     return {
-        "keterangan": _ABOUT,
+        "keterangan": _ABOUT if reveals_confided else _ABOUT + _WITHOUT_CONFIDED,
         "dibuat_pada": _moment(timezone.now(), person),
         "acara": _event(person),
         "data_dalam_daftar": _roster(person),
-        "tanda_tangan": [_signature(row, person) for row in _signatures(person)],
+        "tanda_tangan": [
+            _signature(row, person, reveals_confided=reveals_confided)
+            for row in _signatures(person)
+        ],
         "dokumen": [_document(row, person) for row in _documents(person)],
         **_messages(person),
         **_said(person),
-        "catatan_audit": list(_audit(person)),
+        **(_confided(person) if reveals_confided else {}),
+        "catatan_audit": list(_audit(person, reveals_confided=reveals_confided)),
     }
 
 
@@ -102,7 +123,8 @@ def _signatures(person: Signatory) -> Iterator[Signature]:
     yield from person.signatures.select_related("pact").order_by("pk")
 
 
-def _signature(row: Signature, person: Signatory) -> dict[str, Any]:
+def _signature(row: Signature, person: Signatory, *, reveals_confided: bool) -> dict[str, Any]:
+    why_void = {"alasan_pembatalan": row.void_reason} if reveals_confided else {}
     return {
         "kode_verifikasi": row.verification_code,
         "naskah": row.pact.title,
@@ -110,7 +132,7 @@ def _signature(row: Signature, person: Signatory) -> dict[str, Any]:
         "terlambat": row.is_late,
         "dikirim_menyusul": row.is_sent_later,
         "dibatalkan_pada": _moment(row.voided_at, person),
-        "alasan_pembatalan": row.void_reason,
+        **why_void,
         "sidik_perangkat": row.device,
         "gambar_tanda_tangan": row.mark,
         "pernyataan": json.loads(row.statement),
@@ -164,17 +186,7 @@ def _messages(person: Signatory) -> dict[str, Any]:
 
 def _said(person: Signatory) -> dict[str, Any]:
     """By the person, and about them."""
-    disputes = Dispute.objects.filter(signature__signatory=person)
     return {
-        "pernyataan_tidak_bersedia": [
-            {
-                "kode_verifikasi": row.verification_code,
-                "dinyatakan_pada": _moment(row.refused_at, person),
-                "alasan": row.reason,
-                "ditarik_kembali_pada": _moment(row.taken_back_at, person),
-            }
-            for row in person.refusals.all()
-        ],
         "halangan": [
             {
                 "alasan": row.get_code_display(),
@@ -193,24 +205,53 @@ def _said(person: Signatory) -> dict[str, Any]:
             }
             for row in person.corrections.all()
         ],
-        "laporan_bukan_saya": [
-            {"dilaporkan_pada": _moment(row.reported_at, person), "keterangan": row.message}
-            for row in disputes
-        ],
         "pindaian": [
-            {"berkas": row.filename, "diunggah_pada": _moment(row.uploaded_at, person)}
-            for row in person.scans.all()
+            {
+                "berkas": _picture(row) if row.file else "",
+                "nama_berkas_asal": row.filename,
+                "keadaan": row.get_state_display(),
+                "sha256": row.sha256,
+                "diunggah_pada": _moment(row.uploaded_at, person),
+                "diunggah_oleh": identity.name_of(row.uploaded_by) if row.uploaded_by else "",
+            }
+            for row in person.scans.select_related("uploaded_by")
         ],
     }
 
 
-def _audit(person: Signatory) -> Iterator[dict[str, Any]]:
+def _picture(row: Scan) -> str:
+    return f"pindaian/{row.pk}.jpg"
+
+
+def _confided(person: Signatory) -> dict[str, Any]:
+    """To admins, by the person."""
+    disputes = Dispute.objects.filter(signature__signatory=person)
+    return {
+        "pernyataan_tidak_bersedia": [
+            {
+                "kode_verifikasi": row.verification_code,
+                "dinyatakan_pada": _moment(row.refused_at, person),
+                "alasan": row.reason,
+                "ditarik_kembali_pada": _moment(row.taken_back_at, person),
+            }
+            for row in person.refusals.all()
+        ],
+        "laporan_bukan_saya": [
+            {"dilaporkan_pada": _moment(row.reported_at, person), "keterangan": row.message}
+            for row in disputes
+        ],
+    }
+
+
+def _audit(person: Signatory, *, reveals_confided: bool) -> Iterator[dict[str, Any]]:
     """Entries about the person and everything of theirs; they name rows, not people."""
     names = {_row(person), *map(_row, _rows(person))}
     entries = AuditEntry.objects.filter(
         Q(target__in=names) | Q(actor=_row(person)), event_id=person.event_id
     )
     for entry in entries:
+        if entry.target.startswith(_CONFIDED) and not reveals_confided:
+            continue
         yield {
             "nomor": entry.pk,
             "waktu": _moment(entry.at, person),

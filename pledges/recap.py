@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from pledges import progress
 from pledges.documents.reported import Counts
@@ -51,11 +51,12 @@ def _counts(tally: Tally) -> Counts:
 
 def _unsigned(people: SignatoryQuerySet, *, reveals_refusals: bool) -> SignatoryQuerySet:
     owing = progress.with_status(people.active().owing(), reveals_refusals=reveals_refusals)
-    unsigned = owing.filter(Q(has_signed=False)).order_by("unit__path", "number")
-    return unsigned.annotate(excuse_note=F("excuse__note"))
+    return owing.filter(Q(has_signed=False)).order_by("unit__path", "number")
 
 
 def _about(person: Any) -> dict[str, str]:
+    """Of an excuse its reason alone: an officer's note may be about somebody's health, and is
+    for those who care for that person."""
     status = progress.status_of(person)
     is_excused = status is Status.EXCUSED
     return {
@@ -64,5 +65,4 @@ def _about(person: Any) -> dict[str, str]:
         "position": person.position,
         "status": status.value,
         "reason": Excuse.Code(person.excuse_code).label if is_excused else status.label,
-        "note": person.excuse_note if is_excused else "",
     }

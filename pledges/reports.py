@@ -22,8 +22,9 @@ A recap also:
                   late and paper are among signed, nobody is in two of the others
     units         [{name, depth, …the same counts}] of each unit with people, in the order of
                   the tree, each with all of its subtree counted
-    unsigned      [{unit, name, identifier, position, status, reason, note}]; unit is the
-                  position in units, identifier is masked, status as in `progress.Status`
+    unsigned      [{unit, name, identifier, position, status, reason}]; unit is the position
+                  in units, identifier is masked, status as in `progress.Status`. Older ones
+                  hold a note too, which nothing prints
 
 The minutes also:
 
@@ -39,7 +40,7 @@ The report on plausibility also:
                   {groups, people, largest, units, other_units}, see `pledges.fairness`; largest
                   is null or {people, first, minutes}; units are the first of [{name, people}]
     disputes      {reports, voided, units, other_units}
-    alerts        {times, numbers}; numbers are those of the largest
+    alerts        {times, numbers}, of the whole event; numbers are those of the largest
     shares        {whole, units, other_units}; each unit is {name, signed, desk, paper}
 
 Without `tells_refusals` whoever declined is counted and named as everybody else who has not

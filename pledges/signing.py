@@ -35,7 +35,7 @@ from django.utils import timezone
 from pledges import audit, declaration, events, keys, pact, waves
 from pledges.audit import Actor
 from pledges.events import WrongState
-from pledges.identity import BadTicket, Ticket, is_outdated
+from pledges.identity import PAPER, BadTicket, Ticket, is_outdated
 from pledges.marks import Mark
 from pledges.models import Event, Notice, PactKind, Signatory, Signature
 from pledges.models import Pact as PactRow
@@ -139,13 +139,19 @@ def texts_of(ticket: Ticket, person: Signatory) -> list[Pact]:
 
 @transaction.atomic
 def sign(
-    ticket: Ticket, *, mark: Mark, consents: Collection[int], delivery: Delivery = AT_ONCE
+    ticket: Ticket,
+    *,
+    mark: Mark,
+    consents: Collection[int],
+    delivery: Delivery = AT_ONCE,
+    filed_by: Actor = None,
 ) -> Signature:
     """Record one person's signature under each text of the ticket, with one mark.
 
     `consents` numbers the points of those texts through: 1 … n of the first, then on. A
     second call for the same person and texts returns what the first one wrote. Returns the
-    signature under the person's own pact, or else on the declaration.
+    signature under the person's own pact, or else on the declaration. Of a sheet that was
+    signed by hand the log says who filed it, `filed_by`.
 
     Raises BadTicket for a ticket that was revoked or is older than a void, and CannotSign when
     the event, the wave, the texts or the consents do not allow it; nothing is written then.
@@ -158,7 +164,10 @@ def sign(
     _require_turn(person)
     shown = _shown(texts, ticket)
     _require_every_point(shown, consents)
-    given = [signed.get(row.pk) or _write(ticket, person, row, mark, delivery) for row in shown]
+    given = [
+        signed.get(row.pk) or _write(ticket, person, row, mark, delivery, filed_by=filed_by)
+        for row in shown
+    ]
     if person.email:
         _announce(signature for signature in given if signature.pact_id not in signed)
     return given[0]
@@ -215,7 +224,13 @@ def _require_every_point(rows: Sequence[PactRow], consents: Collection[int]) -> 
 
 
 def _write(
-    ticket: Ticket, person: Signatory, row: PactRow, mark: Mark, delivery: Delivery
+    ticket: Ticket,
+    person: Signatory,
+    row: PactRow,
+    mark: Mark,
+    delivery: Delivery,
+    *,
+    filed_by: Actor,
 ) -> Signature:
     now = timezone.now()
     signature = Signature(
@@ -234,15 +249,23 @@ def _write(
     )
     signature.statement = pact.canonical(_statement(signature, ticket, mark, delivery))
     signature.save(force_insert=True)
-    audit.record(
-        by=person, action="signature.sign", target=signature, event=person.event,
-        method=ticket.method,
-    )  # fmt: skip
+    _log(signature, filed_by=filed_by)
     if row.kind == PactKind.DECLARATION:
         declaration.complete_when_all_signed(person.event)
     else:
         person.refusals.filter(taken_back_at__isnull=True).update(taken_back_at=now)
     return signature
+
+
+def _log(signature: Signature, *, filed_by: Actor) -> None:
+    """Who did it here: the person, or for a sheet of paper whoever filed it."""
+    person, method = signature.signatory, signature.method
+    if method == PAPER:
+        audit.record(by=filed_by, action="signature.file", target=signature, event=person.event)
+    else:
+        audit.record(
+            by=person, action="signature.sign", target=signature, event=person.event, method=method
+        )
 
 
 def _device(delivery: Delivery, event: Event) -> str:

@@ -76,9 +76,10 @@ ACTIONS: dict[str, tuple[Theme, str]] = {
     "number.look": (Theme.TAKEN, "melihat NIP utuh {people} orang"),
     "number.look_up": (Theme.TAKEN, "mencari pegawai dengan NIP"),
     "signature.sign": (Theme.SIGNED, "menandatangani"),
+    "signature.file": (Theme.SIGNED, "mencatat tanda tangan basah"),
     "signature.void": (Theme.SIGNED, "membatalkan tanda tangan"),
     "scan.upload": (Theme.SIGNED, "mengunggah pindaian tanda tangan basah"),
-    "scan.file": (Theme.SIGNED, "mencatat tanda tangan basah"),
+    "scan.file": (Theme.SIGNED, "memasangkan pindaian dengan orangnya"),
     "scan.discard": (Theme.SIGNED, "membuang pindaian"),
     "dispute.report": (Theme.SIGNED, "melaporkan “Bukan saya”"),
     "refusal.record": (Theme.SIGNED, "menyatakan tidak bersedia"),
@@ -151,6 +152,9 @@ ACTIONS: dict[str, tuple[Theme, str]] = {
     "role.invite_again": (Theme.ROLES, "mengirim undangan lagi"),
 }
 
+# The words where it was done for, or to, somebody else.
+_OF_ANOTHER = {"export.own_data": "mengunduh semua data satu orang"}
+
 # For those who manage the event, like refusals everywhere.
 _OF_REFUSALS = ("refusal.record",)
 
@@ -170,7 +174,7 @@ _NAMES: dict[str, tuple[type[models.Model], Any]] = {
     "dispute": (Dispute, F("signature__signatory__name")),
     "refusal": (Refusal, F("signatory__name")),
     "excuse": (Excuse, F("signatory__name")),
-    "scan": (Scan, F("filename")),
+    "scan": (Scan, Coalesce(F("signatory__name"), F("filename"))),
     "desk": (Desk, F("unit__name")),
     "report": (Report, F("unit__name")),
     "reminderrun": (ReminderRun, F("unit__name")),
@@ -281,6 +285,8 @@ def tell(rows: Iterable[AuditEntry]) -> list[Told]:
 def _what(entry: AuditEntry) -> str:
     """Another version's action is told by its name."""
     _, words = ACTIONS.get(entry.action, (None, f"melakukan “{entry.action}”"))
+    if entry.actor != entry.target:
+        words = _OF_ANOTHER.get(entry.action, words)
     return words.format_map(defaultdict(lambda: "…", entry.details))
 
 
@@ -335,7 +341,7 @@ def _about(event: Event, text: str) -> Q:
 
 
 def _of_people(people: SignatoryQuerySet) -> Q:
-    """What people did and what was done to them, to their signatures and to their requests."""
+    """What people did and what was done to them, and to what is theirs or about them."""
     targets = Q(actor__in=_subjects("signatory", people))
     targets |= Q(target__in=_subjects("signatory", people))
     for kind, rows in {
@@ -343,6 +349,8 @@ def _of_people(people: SignatoryQuerySet) -> Q:
         "correction": Correction.objects.filter(signatory__in=people),
         "dispute": Dispute.objects.filter(signature__signatory__in=people),
         "refusal": Refusal.objects.filter(signatory__in=people),
+        "excuse": Excuse.objects.filter(signatory__in=people),
+        "scan": Scan.objects.filter(signatory__in=people),
     }.items():
         targets |= Q(target__in=_subjects(kind, rows))
     return targets

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 
 import pikepdf
 import pytest
 
-from pledges import declaration, events, logos, reports
+from pledges import audit, declaration, events, guesses, logos, reports
 from pledges.documents import press, report_form
 from pledges.documents.reported import Reported
 from pledges.documents.seal import Sealer
@@ -58,12 +59,27 @@ def test_a_recap_prints_letterhead_totals_units_and_who_has_not_signed_and_why(c
     assert "di antaranya dengan tanda tangan basah 1 orang" in rows
     assert "Dinas Kesehatan 2 1 0 1 0 0 1 50,0" in rows
     assert "Dinas Pendidikan › SDN 1 Contoh · 1 orang" in rows
-    assert "Cuti: cuti besar" in text
+    assert "Penjaga Sekolah Cuti" in text
     assert "1995••••••••••1002" in text
     assert f"http://localhost:8000/v/{report.verification_code}" in text
     assert "Halaman 1 dari 1" in text
     assert "Disegel dengan segel digital instansi (tidak tersertifikasi)" in text
     assert "masih dibuka" in text
+
+
+def test_a_recap_tells_the_reason_and_no_note(chased):
+    report = made(chased, RECAP)
+    assert "cuti besar" not in report.statement
+
+    # Statements of before held notes.
+    data = json.loads(report.statement)
+    for person in data["unsigned"]:
+        person["note"] = "cuti besar" if person["reason"] == "Cuti" else ""
+    for statement in (report.statement, json.dumps(data)):
+        report.statement = statement
+        text = words(pressed(report))
+        assert "Penjaga Sekolah Cuti" in text
+        assert "cuti besar" not in text
 
 
 def test_a_recap_of_everybody_having_signed_says_so(open_event):
@@ -149,6 +165,16 @@ def test_a_plausibility_report_prints_each_signal_with_its_context_and_accuses_n
     assert "Pelapor dapat lupa sudah menandatangani" in text
     assert "Semua unit 3 1 33,3 0 0,0" in text
     assert "Siti" not in text
+
+
+def test_a_units_report_labels_wrong_codes_as_of_the_whole_event(city, open_event):
+    counts = {"same_code": 1, "numbers": 7, "signed": 0}
+    audit.record(by=None, action=guesses.ACTION, target=open_event, event=open_event, **counts)
+
+    report = reports.make(open_event, kind=PLAUSIBILITY, unit=city.school, by=None)
+
+    assert "Kode salah pada banyak nomor, di seluruh acara" in words(pressed(report))
+    assert "1 kali, terbanyak 7 nomor" in words(pressed(report))
 
 
 def test_a_plausibility_report_has_one_page_however_much_there_is(open_event):

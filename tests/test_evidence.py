@@ -7,10 +7,11 @@ import hashlib
 import io
 import zipfile
 
-from pledges import declaration, evidence, refusals, signing
+from pledges import declaration, evidence, excuses, refusals, signing
 from pledges.documents.issue import issue_declaration
-from pledges.models import AuditEntry, Refusal
-from tests import cast
+from pledges.models import AuditEntry, Excuse, Refusal
+from pledges.paper import scans
+from tests import cast, photographs
 from tests.cast import BUDI, SITI
 from tests.pdfs import sealed, stored
 from tests.test_downloads import a_user, sign_and_seal
@@ -106,6 +107,27 @@ def test_the_audit_trail_tells_of_this_person_and_of_nobody_else(open_event, adm
         ["admin@contoh.example", "mengunduh bukti satu orang (5 berkas)", "Siti Aminah, S.Pd."],
     ]
     assert rows[1][0].endswith(" WIB")
+
+
+def test_the_evidence_of_a_wet_signature_tells_who_uploaded_and_filed_it(open_event, officer):
+    siti, agus = cast.someone(open_event, SITI), cast.someone(open_event, cast.AGUS)
+    excuses.record(siti, code=Excuse.Code.AWAY, by=officer)
+    sheets = photographs.pdf([photographs.photograph(person) for person in (agus, siti)])
+    scans.upload(open_event, [photographs.file(sheets)], by=officer)
+    photographs.work_through(open_event)
+
+    for person, excused in ((siti, ["mencatat halangan"]), (agus, [])):
+        trail = gather(person).read("jejak-audit.csv").decode("utf-8-sig")
+        rows = list(csv.reader(io.StringIO(trail)))[1:]
+        assert [row[1:] for row in rows] == [
+            ["petugas@contoh.example", what, person.name]
+            for what in [
+                *excused,
+                "mengunggah pindaian tanda tangan basah",
+                "mencatat tanda tangan basah",
+                "memasangkan pindaian dengan orangnya",
+            ]
+        ]
 
 
 def test_a_refusal_is_told_to_those_alone_who_manage_the_event(city):

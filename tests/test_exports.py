@@ -111,8 +111,8 @@ def test_every_export_and_every_taking_of_it_is_in_the_audit_log(city, open_even
     sign_and_seal(open_event, sealer, SITI, BUDI)
 
     export = ask(open_event, unit=city.health, by=admin)
-    exports.take(export, by=admin, begins=True)
-    exports.take(export, by=admin, begins=False)
+    exports.take(export, by=admin, goes_on=False)
+    exports.take(export, by=admin, goes_on=True)
 
     entries = AuditEntry.objects.filter(action__startswith="export")
     assert [entry.action for entry in entries] == ["export.documents", "export.take"]
@@ -184,7 +184,7 @@ def test_the_archive_is_streamed_with_flat_memory(city, open_event, sealer):
             open_event, unit=city.clinic, name="Pegawai", nip=f"19800101200501{number:04}"
         )
         weigh(issue(cast.sign(person), sealer=sealer), 10_000_000)
-    content = exports.take(ask(open_event), by=cast.make_user("a@contoh.example"), begins=False)
+    content = exports.take(ask(open_event), by=cast.make_user("a@contoh.example"), goes_on=False)
 
     tracemalloc.start()
     length = sum(map(len, content.read(0, content.size)))

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from pledges import corrections, keys, own_data
 from pledges.documents.issue import issue
 from pledges.models import (
     AuditEntry,
     Dispute,
+    EmailCode,
     Excuse,
     Notice,
     Refusal,
     Reminder,
     Signatory,
 )
-from tests import cast
-from tests.cast import BUDI, RAHMAT_NIK, SITI
+from pledges.paper import scans
+from tests import cast, photographs
+from tests.cast import AGUS, BUDI, RAHMAT_NIK, SITI
 from tests.pdfs import stored
 
 
@@ -30,7 +34,7 @@ def opened(content: bytes) -> zipfile.ZipFile:
 
 
 def data_of(person: Signatory) -> dict[str, Any]:
-    content = opened(own_data.take_out(person, by=None)).read("data.json")
+    content = opened(own_data.take_out(person, by=None, reveals_confided=True)).read("data.json")
     data: dict[str, Any] = json.loads(content)
     return data
 
@@ -74,6 +78,48 @@ def test_it_holds_everything_about_the_person_in_this_event(signed, siti):
     assert {entry["tindakan"] for entry in data["catatan_audit"]} == {
         "correction.ask", "signature.sign",
     }  # fmt: skip
+
+
+def test_the_export_of_one_persons_data_holds_everything_codes_by_e_mail_and_scans_too(
+    siti, officer
+):
+    sent = timezone.now()
+    EmailCode.objects.create(signatory=siti, sent_at=sent, spent_at=sent)
+    EmailCode.objects.create(signatory=siti)
+    for person in (siti, cast.someone(siti.event, AGUS)):
+        sheet = photographs.jpeg(photographs.photograph(person))
+        scans.upload(siti.event, [photographs.file(sheet, "lembar.jpg")], by=officer)
+    photographs.work_through(siti.event)
+
+    archive = opened(own_data.take_out(siti, by=None))
+    data = json.loads(archive.read("data.json"))
+
+    first, second = data["kode_lewat_surel"]
+    assert first["dikirim_pada"] == f"{sent.astimezone(siti.event.zone):%Y-%m-%d %H:%M:%S %Z}"
+    assert first["diminta_pada"]
+    assert second["dikirim_pada"] is None
+    scan = siti.scans.get()
+    [told] = data["pindaian"]
+    assert told == {
+        "berkas": f"pindaian/{scan.pk}.jpg",
+        "nama_berkas_asal": "lembar.jpg",
+        "keadaan": "Sudah dicatat",
+        "sha256": scan.sha256,
+        "diunggah_pada": told["diunggah_pada"],
+        "diunggah_oleh": "petugas@contoh.example",
+    }
+    assert hashlib.sha256(archive.read(told["berkas"])).hexdigest() == scan.sha256
+    assert [name for name in archive.namelist() if name.startswith("pindaian")] == [told["berkas"]]
+
+
+def test_a_scan_that_was_thrown_away_is_told_and_has_no_file(siti):
+    siti.event.scans.create(filename="buram.jpg", state="discarded", signatory=siti, sha256="0")
+
+    archive = opened(own_data.take_out(siti, by=None))
+
+    [told] = json.loads(archive.read("data.json"))["pindaian"]
+    assert (told["berkas"], told["keadaan"]) == ("", "Dibuang")
+    assert archive.namelist() == ["data.json", "data.html"]
 
 
 def test_it_holds_nothing_about_anybody_else(signed, siti, open_event):

@@ -120,7 +120,9 @@ def test_uploading_and_filing_are_in_the_audit_log_with_ids_alone(filed, officer
             {"signature": filed.signature_id, "is_chosen": False},
         ),
     ]  # fmt: skip
-    assert AuditEntry.objects.filter(action="signature.sign").count() == 1
+    entry = AuditEntry.objects.get(action__startswith="signature.")
+    assert (entry.action, entry.actor) == ("signature.file", f"user:{officer.pk}")
+    assert entry.target == f"signature:{filed.signature_id}"
 
 
 def test_a_sheet_filed_after_the_deadline_is_late_whatever_date_stands_on_it(city, officer):

@@ -84,21 +84,19 @@ def test_a_recap_of_a_unit_without_people_counts_nobody(city, open_event):
     assert told.units == []
 
 
-def test_a_recap_names_those_who_have_not_signed_with_reason_note_and_masked_number(
-    city, open_event
-):
+def test_a_recap_names_those_who_have_not_signed_with_reason_and_masked_number(city, open_event):
     rosters.sign(cast.someone(open_event, SITI))
     excuse(cast.someone(open_event, BUDI), Excuse.Code.LEAVE, "sampai 3 Januari")
 
     told = recap(open_event)
 
-    assert [(p.unit, p.name, p.identifier, p.why) for p in told.unsigned] == [
+    assert [(p.unit, p.name, p.identifier, p.reason) for p in told.unsigned] == [
         ("Dinas Pendidikan", "Dr. Dewi Lestari, S.Pd., M.Pd.", "1975••••••••••2002",
          "Belum menandatangani"),
         ("Dinas Pendidikan › SDN 1 Contoh", "Agus", "1995••••••••••1002",
          "Belum menandatangani"),
         ("Dinas Kesehatan › Puskesmas Contoh", "Budi Santoso, S.K.M.", "1990••••••••••1001",
-         "Cuti: sampai 3 Januari"),
+         "Cuti"),
         ("Dinas Kesehatan › Puskesmas Contoh", "Rahmat Hidayat", "3273••••••••••01",
          "Belum menandatangani"),
     ]  # fmt: skip
@@ -142,7 +140,7 @@ def test_who_waits_for_a_wave_is_told_so(open_event):
 
     assert told.totals.waiting == 1
     [siti] = [person for person in told.unsigned if person.name.startswith("Siti")]
-    assert siti.why == "Menunggu gelombang"
+    assert siti.reason == "Menunggu gelombang"
 
 
 def test_who_was_excused_and_signed_has_signed(open_event):
@@ -223,27 +221,43 @@ def test_the_spreadsheet_says_what_the_statement_says(city, open_event):
         [line.path, *counts(line.counts).values(), line.counts.percent] for line in told.units
     ]
     assert [row[1:] for row in rows_of(book["Yang belum"])] == [
-        [p.name, p.identifier, p.position or None, p.unit, p.reason, p.note or None]
-        for p in told.unsigned
+        [p.name, p.identifier, p.position or None, p.unit, p.reason] for p in told.unsigned
     ]
     facts = {str(name): value for name, value in rows_of(book["Keterangan"])}
     assert facts["Kode verifikasi"] == report.verification_code
     assert facts["Acara"] == open_event.title
 
 
-def test_a_name_or_note_that_looks_like_a_formula_is_text_in_the_spreadsheet(open_event):
+def test_a_name_that_looks_like_a_formula_is_text_in_the_spreadsheet(open_event):
     person = cast.someone(open_event, SITI)
     person.name = '=HYPERLINK("http://x")'
     person.save()
-    excuse(person, note="+62 812")
+    excuse(person)
     report = make(open_event, kind=RECAP, unit=open_event.agency, by=None)
 
     book = openpyxl.load_workbook(io.BytesIO(reports.export_sheets(report, by=None)))
 
     [row] = [row for row in rows_of(book["Yang belum"]) if row[5] == "Sakit"]
-    assert (row[1], row[6]) == ('\'=HYPERLINK("http://x")', "'+62 812")
+    assert row[1] == '\'=HYPERLINK("http://x")'
     kinds = {cell.data_type for each in book["Yang belum"].iter_rows() for cell in each}
     assert "f" not in kinds
+
+
+def test_a_recap_tells_the_reason_and_no_note(open_event):
+    excuse(cast.someone(open_event, BUDI), note="menjalani kemoterapi")
+    report = make(open_event, kind=RECAP, unit=open_event.agency, by=None)
+    assert "kemoterapi" not in report.statement
+
+    # Statements of before held notes.
+    data = json.loads(report.statement)
+    for person in data["unsigned"]:
+        person["note"] = "menjalani kemoterapi" if person["reason"] == "Sakit" else ""
+    for statement in (report.statement, json.dumps(data)):
+        report.statement = statement
+        book = openpyxl.load_workbook(io.BytesIO(reports.export_sheets(report, by=None)))
+        rows = [cell for sheet in book for row in rows_of(sheet) for cell in row]
+        assert "Sakit" in rows
+        assert not [cell for cell in rows if "kemoterapi" in str(cell)]
 
 
 def test_the_spreadsheet_has_no_column_of_the_declined_unless_they_are_told(open_event):

@@ -13,10 +13,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from pledges import audit, identity, signing, trails
-from pledges.models import AuditEntry, Event
+from pledges import audit, excuses, identity, own_data, signing, trails
+from pledges.models import AuditEntry, Event, Excuse
+from pledges.paper import scans
 from pledges.trails import ACTIONS, Chosen, Theme
-from tests import cast
+from tests import cast, photographs
 from tests.cast import BUDI, SITI
 
 # A state's name ends these, see `corrections`.
@@ -68,6 +69,17 @@ def test_entries_are_whole_sentences_with_names_the_latest_first(event):
     assert told(event)[-1] == "Sistem menerbitkan acara"
 
 
+def test_whose_data_were_taken_is_told_and_whether_by_the_person(open_event, admin):
+    siti = cast.someone(open_event, SITI)
+    own_data.take_out(siti, by=siti)
+    own_data.take_out(siti, by=admin, reveals_confided=True)
+
+    assert told(open_event)[:2] == [
+        "admin@contoh.example mengunduh semua data satu orang: Siti Aminah, S.Pd.",
+        "Siti Aminah, S.Pd. mengunduh data diri sendiri",
+    ]
+
+
 def test_entries_are_chosen_by_who(event):
     assert told(event, who="rina") == ["Rina Contoh membatalkan tanda tangan: Siti Aminah, S.Pd."]
     assert len(told(event, who="petugas@")) == 1
@@ -89,6 +101,28 @@ def test_entries_are_chosen_by_person_and_by_unit(event, city):
         "Sistem meminta unduhan 3 dokumen: Dinas Kesehatan"
     ]
     assert told(event, about="Dinas Pendidikan") == []
+
+
+def test_the_log_is_filtered_by_person_for_excuses_and_scans(open_event, officer):
+    siti, budi = cast.someone(open_event, SITI), cast.someone(open_event, BUDI)
+    for person in (siti, budi):
+        excuses.record(person, code=Excuse.Code.AWAY, by=officer)
+    excuses.lift(siti, by=officer)
+    sheet = photographs.jpeg(photographs.photograph(siti))
+    scans.upload(open_event, [photographs.file(sheet)], by=officer)
+    photographs.work_through(open_event)
+
+    assert told(open_event, about="siti") == [
+        f"petugas@contoh.example {what}: Siti Aminah, S.Pd."
+        for what in (
+            "memasangkan pindaian dengan orangnya",
+            "mencatat tanda tangan basah",
+            "mengunggah pindaian tanda tangan basah",
+            "mencabut halangan",
+            "mencatat halangan",
+        )
+    ]
+    assert len(told(open_event, about="budi")) == 1
 
 
 def test_entries_are_chosen_by_period_in_the_zone_of_the_event(event):

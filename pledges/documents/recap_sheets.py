@@ -31,7 +31,6 @@ _UNSIGNED = (
     Column("Jabatan", 36),
     Column("Unit kerja", 60),
     Column("Keadaan", 24),
-    Column("Catatan", 50),
 )
 
 
@@ -65,7 +64,6 @@ def _unsigned_rows(told: Reported) -> Iterator[list[Value]]:
             person.position,
             person.unit,
             person.reason,
-            person.note,
         ]
 
 

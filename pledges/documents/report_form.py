@@ -235,7 +235,7 @@ def _signals(told: Reported) -> Iterator[_Signal]:
         "Regu jaga malam, rumah sakit, mengejar batas waktu, atau kiriman yang tertunda jaringan.",
     )
     yield _Signal(
-        "Kode salah pada banyak nomor",
+        "Kode salah pada banyak nomor, di seluruh acara",
         f"{alerts['times']} kali, terbanyak {alerts['numbers']} nomor" if alerts["times"] else "–",
         "",
         "NIP salah ketik berulang, atau slip yang tertukar. Kode tidak tertebak dengan mencoba.",

@@ -53,11 +53,6 @@ class Unsigned:
     position: str
     status: str
     reason: str
-    note: str
-
-    @property
-    def why(self) -> str:
-        return f"{self.reason}: {self.note}" if self.note else self.reason
 
 
 @dataclass(frozen=True)
@@ -126,10 +121,12 @@ class Reported:
 
     @cached_property
     def unsigned(self) -> list[Unsigned]:
-        return [
-            Unsigned(**person | {"unit": self.units[person["unit"]].path})
-            for person in self.data["unsigned"]
-        ]
+        return list(self._unsigned())
+
+    def _unsigned(self) -> Iterator[Unsigned]:
+        for person in self.data["unsigned"]:
+            told = {name: value for name, value in person.items() if name != "note"}
+            yield Unsigned(**told | {"unit": self.units[person["unit"]].path})
 
     def moment(self, name: str) -> datetime.datetime | None:
         """One of the statement's own times."""

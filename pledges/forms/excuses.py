@@ -18,7 +18,8 @@ class ExcuseForm(forms.Form):
     note = forms.CharField(
         label="Keterangan",
         help_text="Boleh kosong. Misalnya sampai kapan, atau nomor surat cutinya. Jangan tulis "
-        "NIK atau rincian penyakit.",
+        "NIK atau rincian penyakit. Yang melihatnya petugas, "
+        "admin, dan orangnya sendiri bila meminta datanya.",
         max_length=300,
         required=False,
         widget=forms.Textarea({"rows": 2}),

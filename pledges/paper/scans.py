@@ -176,6 +176,7 @@ def _file(
             replace(ticket, digests=(text.digest,)),
             mark=marks.scanned(scan.sha256),
             consents=range(1, len(pact.of(text).points) + 1),
+            filed_by=by,
         )
     except NotYourTurn as error:
         raise CannotFile(Problem.NOT_TURN, person) from error
@@ -261,14 +262,16 @@ def read(scan: Scan, *, in_care: InCare) -> None:
     default_storage.delete(upload)
 
 
+@transaction.atomic
 def _page(scan: Scan, number: int, sheet: Sheet) -> Scan | None:
     """The row of a further page; None where the same sheet was read before."""
     digest = hashlib.sha256(sheet.jpeg).hexdigest()
+    officer = scan.uploaded_by
     page, is_new = Scan.objects.exclude(state=State.DISCARDED).get_or_create(
         event=scan.event,
         sha256=digest,
         defaults={
-            "uploaded_by": scan.uploaded_by,
+            "uploaded_by": officer,
             "uploaded_at": scan.uploaded_at,
             "filename": scan.filename,
             "page": number,
@@ -276,6 +279,8 @@ def _page(scan: Scan, number: int, sheet: Sheet) -> Scan | None:
             "file": "",
         },
     )
+    if is_new:
+        audit.record(by=officer, action="scan.upload", target=page, event=scan.event)
     return page if is_new or page.is_reading else None
 
 

@@ -44,10 +44,11 @@ def inline_pdf(pdf: bytes, name: str) -> HttpResponse:
     )
 
 
-def begins(request: HttpRequest) -> bool:
-    """Whether this is the first piece, or all, and not one that goes on."""
-    asked = _RANGE.fullmatch(request.headers.get("Range", ""))
-    return request.method == "GET" and (asked is None or asked[1].strip("0") == "")
+def goes_on(request: HttpRequest, *, size: int, etag: str) -> bool:
+    """Whether this asks for a later piece of what was begun, of these very bytes. Who does not
+    prove it by the ETag begins, be it with the second byte."""
+    asked = _piece(request, size)
+    return asked is not None and asked[0] > 0 and request.headers.get("If-Range") == etag
 
 
 def in_pieces(

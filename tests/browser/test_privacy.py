@@ -28,7 +28,7 @@ def test_a_signer_reads_which_data_are_held_and_takes_them_from_the_receipt(phon
 
     phone.goto(f"/bukti/{identity.receipt_token(cast.sign(siti))}")
     with phone.expect_download() as taken:
-        phone.get_by_role("button", name="Unduh semua data saya").click()
+        phone.get_by_role("button", name="Unduh data saya").click()
     assert taken.value.suggested_filename == "data-saya.zip"
     archive = zipfile.ZipFile(taken.value.path())
     assert cast.SITI in archive.read("data.json").decode()

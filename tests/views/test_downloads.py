@@ -195,12 +195,35 @@ def test_the_log_tells_once_of_a_download_that_is_taken_in_pieces(as_admin, open
     sign_and_seal(open_event, sealer, SITI)
     export = asked(as_admin, open_event)
 
-    as_admin.get(export, headers={"Range": "bytes=0-999"})
-    as_admin.get(export, headers={"Range": "bytes=1000-"})
+    begun = as_admin.get(export, headers={"Range": "bytes=0-999"})
+    for piece in ("bytes=1000-1999", "bytes=2000-"):
+        as_admin.get(export, headers={"Range": piece, "If-Range": begun["ETag"]})
     as_admin.head(export)
 
     actions = AuditEntry.objects.filter(action__startswith="export")
     assert [entry.action for entry in actions] == ["export.documents", "export.take"]
+
+
+def test_taking_all_but_the_first_byte_is_in_the_log(client, city, open_event, sealer):
+    """Only who has an entry goes on unlogged, and only with the ETag of these very bytes."""
+    sign_and_seal(open_event, sealer, SITI)
+    for name in ("satu", "dua"):
+        client.force_login(cast.make_user(f"{name}@contoh.example", (Role.ADMIN, city.agency)))
+        export = asked(client, open_event)
+        begun = client.head(export)
+
+        def taken(export=export, **headers: str) -> int:
+            before = AuditEntry.objects.filter(action="export.take").count()
+            client.get(export, headers=headers)
+            return AuditEntry.objects.filter(action="export.take").count() - before
+
+        assert taken(**{"Range": "bytes=1-", "If-Range": begun["ETag"]}) == 1
+        assert taken(**{"Range": "bytes=1-", "If-Range": begun["ETag"]}) == 0
+        assert taken(Range="bytes=1-") == 1
+        assert taken(**{"Range": "bytes=1-", "If-Range": begun["Last-Modified"]}) == 1
+        assert taken(**{"Range": "bytes=1-", "If-Range": '"another"'}) == 1
+        assert taken(**{"Range": "bytes=5-2", "If-Range": begun["ETag"]}) == 1
+        assert taken(**{"Range": "bytes=0-", "If-Range": begun["ETag"]}) == 1
 
 
 def test_an_export_whose_files_are_gone_is_refused_before_its_first_byte(

@@ -110,6 +110,19 @@ def test_a_wrong_code_tried_over_many_nips_is_on_the_page_and_on_the_overview(
     assert "Tidak ada yang dikunci karenanya." in overview
 
 
+def test_wrong_codes_are_labelled_as_of_the_whole_event(
+    client: Client, open_event: Event, city: cast.City
+):
+    overseer = cast.make_user("dinas@contoh.example", (Role.OVERSEER, city.education))
+    client.force_login(overseer)
+    guess(open_event)
+
+    shown = text_of(client.get(page_of(open_event)))
+
+    assert "Kode salah pada banyak nomor, di seluruh acara 1" in shown
+    assert "Dihitung untuk seluruh acara, bukan per unit." in shown
+
+
 def test_the_overview_hints_at_the_number_for_admin_and_overseer(
     client: Client, open_event: Event, admin: User, overseer: User
 ):

@@ -133,6 +133,7 @@ def test_the_support_views_delete_no_event_and_say_where_or_why_not(
 
 def test_an_admin_takes_one_persons_data_for_them(as_admin: Client, open_event, admin):
     siti = cast.someone(open_event)
+    Refusal.objects.create(signatory=siti, reason="Belum yakin")
     address = f"/kelola/acara/{open_event.code}/orang/{siti.pk}"
     assert "Unduh data orang ini (ZIP)" in text_of(as_admin.get(address))
 
@@ -140,6 +141,7 @@ def test_an_admin_takes_one_persons_data_for_them(as_admin: Client, open_event, 
 
     data = zipfile.ZipFile(io.BytesIO(response.content)).read("data.json").decode()
     assert SITI in data
+    assert "Belum yakin" in data
     entry = AuditEntry.objects.get(action="export.own_data")
     assert (entry.actor, entry.target) == (f"user:{admin.pk}", f"signatory:{siti.pk}")
 

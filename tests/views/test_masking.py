@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
 import pytest
 from django.core.files.base import ContentFile
+from django.http.response import HttpResponseBase
 from django.test import Client
 
 from pledges import corrections, fairness
 from pledges.documents.issue import issue
-from pledges.models import Dispute
+from pledges.models import AuditEntry, Dispute, Event
 from pledges.roster import imports
 from tests import cast
 from tests.cast import AGUS, BUDI, DEWI, RAHMAT_NIK, SITI
+from tests.pdfs import words
+from tests.test_roles import ROWS, fill
+from tests.test_roles import places as of_all_routes  # noqa: F401 (a fixture)
+from tests.test_roles import users as users
 
 NUMBERS = {SITI, BUDI, DEWI, AGUS, RAHMAT_NIK}
 EVERYBODY = {SITI, BUDI, DEWI, AGUS}
@@ -107,3 +113,60 @@ def test_a_nik_is_whole_on_no_page_but_the_one_that_replaces_it(event, places, a
 
 def test_the_second_look_has_something_to_mask(event):
     assert fairness.signals(event, event.signatories.all()).count == 1
+
+
+# Every page, and what the log tells of it
+
+WORKING = ("admin", "officer", "overseer")
+# `test_roles` holds that every route has its row.
+OF_EVENTS = [row for row in ROWS if re.match(r"/kelola/acara/\{(event|draft|ceremony)\}", row.path)]
+# What is logged for what it gives, a whole number or not: files that are taken, paper, pictures.
+GIVEN = re.compile(r"export\.|slips\.print|sheets\.print|scan\.view")
+NOT_ON_THE_ROSTER = "198505052010012003"
+
+
+@pytest.fixture
+def everything(request, city):
+    """Agus asks for something, somebody else is not there, and an import of Siti waits."""
+    places = request.getfixturevalue("of_all_routes")
+    event = Event.objects.get(code=places["event"])
+    corrections.ask(cast.ticket_of(cast.someone(event, AGUS)), message="Jabatan saya keliru")
+    asked = corrections.report_missing(
+        event, name="Contoh Terlewat", nip=NOT_ON_THE_ROSTER, unit_id=city.school.pk, message=""
+    )
+    roster = ContentFile(f"Nama;NIP;Unit Kerja\nSiti Aminah;{SITI};SDN 1 Contoh\n".encode())
+    imported = imports.upload(event, roster, filename="siti.csv", by=None)
+    imports.advance(imported)
+    return places | {"import": imported.pk, "request": asked.pk}
+
+
+def numbers_in(response: HttpResponseBase) -> set[str]:
+    """Every whole NIP that somebody reads in an answer, of whatever kind."""
+    return set(re.findall(r"(?<!\d)[12]\d{17}(?!\d)", _read(response.getvalue())))
+
+
+def _read(content: bytes) -> str:
+    if content.startswith(b"%PDF"):
+        return words(content)
+    if content.startswith(b"PK"):
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        return "\n".join(name + _read(archive.read(name)) for name in archive.namelist())
+    return content.decode(errors="replace")
+
+
+@pytest.mark.parametrize("role", WORKING)
+def test_whatever_page_shows_a_whole_nip_is_in_the_log_and_no_other(
+    role, everything, client: Client, request
+):
+    client.force_login(request.getfixturevalue(role))
+    differences = {}
+    for row in OF_EVENTS:
+        before = AuditEntry.objects.order_by("pk").last().pk
+        shown = numbers_in(client.get(fill(row.path, everything, role)))
+        entries = AuditEntry.objects.filter(pk__gt=before)
+        looks = [entry.details["people"] for entry in entries if entry.action == "number.look"]
+        is_given = any(GIVEN.match(entry.action) for entry in entries)
+        if looks != ([len(shown)] if shown and not is_given else []):
+            differences[row.path] = (shown, looks)
+
+    assert differences == {}

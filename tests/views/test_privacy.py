@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 
 import pytest
 from django.test import Client
 
-from pledges import events, identity, retention
-from pledges.models import AuditEntry, Way
+from pledges import disputes, events, identity, refusals, retention, signing
+from pledges.models import AuditEntry, Signatory, Way
 from tests import cast
-from tests.cast import SITI
+from tests.cast import AGUS, SITI
 from tests.pages import text_of
 from tests.test_retention import LONG_AGO
 
@@ -60,7 +61,7 @@ def test_an_event_that_is_not_published_tells_nothing(client: Client, draft_even
 
 def test_a_signer_takes_the_own_data_from_the_receipt(client: Client, siti):
     receipt = identity.receipt_token(cast.sign(siti))
-    assert "Unduh semua data saya" in text_of(client.get(f"/bukti/{receipt}"))
+    assert "Unduh data saya" in text_of(client.get(f"/bukti/{receipt}"))
 
     response = client.post(f"/bukti/{receipt}/data.zip")
 
@@ -77,6 +78,68 @@ def test_nobody_takes_it_without_the_receipt_and_looking_takes_nothing(client: C
     assert client.post(f"/bukti/{signature.pk}-GUESSED/data.zip").status_code == 404
     assert client.get(f"/bukti/{identity.receipt_token(signature)}/data.zip").status_code == 405
     assert not AuditEntry.objects.filter(action="export.own_data").exists()
+
+
+def test_the_receipt_of_a_voided_signature_gives_nobody_the_persons_data(client: Client, siti):
+    of_somebody_else = cast.sign(siti)
+    signing.void(of_somebody_else, reason="Ditandatangani orang lain", by=None)
+    genuine = cast.sign(cast.someone(siti.event))
+    old, new = (f"/bukti/{identity.receipt_token(s)}" for s in (of_somebody_else, genuine))
+
+    assert "Unduh data saya" not in text_of(client.get(old))
+    refused = client.post(f"{old}/data.zip")
+
+    assert refused.status_code == 403
+    assert "Mintalah data Anda kepada BKPSDM" in text_of(refused)
+    assert SITI not in refused.content.decode()
+    assert not AuditEntry.objects.filter(action="export.own_data").exists()
+    assert "Unduh data saya" in text_of(client.get(new))
+    assert client.post(f"{new}/data.zip").status_code == 200
+
+
+def test_a_receipt_of_before_a_void_or_of_revoked_links_gives_no_data_either(client: Client, city):
+    siti = cast.someone(cast.make_open_ceremony(city))
+    pact = cast.sign(siti)
+    on_declaration = siti.signatures.exclude(pk=pact.pk).get()
+    signing.void(on_declaration, reason="Bukan saya", by=None)
+    agus = cast.sign(cast.someone(siti.event, AGUS))
+    Signatory.objects.filter(nip=AGUS).update(generation=2)
+
+    for signature in (pact, agus):
+        receipt = f"/bukti/{identity.receipt_token(signature)}"
+        assert "Unduh data saya" not in text_of(client.get(receipt))
+        assert client.post(f"{receipt}/data.zip").status_code == 403
+
+
+def test_an_officer_with_somebodys_link_learns_no_refusal_and_no_dispute_from_own_data(
+    client: Client, city
+):
+    siti = cast.someone(cast.make_open(city, allows_refusal=True))
+    link = identity.link_token(siti)
+    refusals.refuse(cast.ticket_of(siti), reason="Belum yakin")
+    disputes.report(cast.sign(siti), message="Bukan saya itu")
+
+    receipt = client.get(f"/s/{link}")["Location"]
+    archive = zipfile.ZipFile(io.BytesIO(client.post(f"{receipt}/data.zip").content))
+
+    data = json.loads(archive.read("data.json"))
+    assert not {"pernyataan_tidak_bersedia", "laporan_bukan_saya"} & data.keys()
+    assert [entry["tindakan"] for entry in data["catatan_audit"]] == ["signature.sign"]
+    assert "diberikan admin instansi bila Anda memintanya" in data["keterangan"]
+    for name in ("data.json", "data.html"):
+        content = archive.read(name).decode()
+        for secret in ("Belum yakin", "Bukan saya itu", "refus", "disput"):
+            assert secret not in content, (name, secret)
+
+
+def test_the_page_says_who_gives_what_the_receipt_does_not(client: Client, open_event):
+    address = f"/a/{open_event.code}/data-anda"
+    assert "Laporan “Bukan saya” tidak ikut di sana" in text_of(client.get(address))
+
+    open_event.allows_refusal = True
+    open_event.save()
+    page = text_of(client.get(address))
+    assert "Pernyataan tidak bersedia dan laporan “Bukan saya” tidak ikut di sana" in page
 
 
 @pytest.fixture

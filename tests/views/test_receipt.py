@@ -134,6 +134,22 @@ def test_a_void_receipt_says_when_and_what_to_do_and_waits_for_nothing(
     assert client.get(f"{receipt}/pakta.pdf")["Location"] == receipt
 
 
+def test_a_void_receipt_does_not_lead_to_the_declaration_that_was_signed_later(
+    client: Client, ceremony: Event, sealer
+):
+    of_somebody_else = cast.sign(cast.someone(ceremony, SITI))
+    for signature in of_somebody_else.signatory.signatures.all():
+        signing.void(signature, reason="Ditandatangani orang lain", by=None)
+    sign_the_rest(ceremony)
+    completed = declaration.current(ceremony)
+    assert completed
+    issue_declaration(completed, sealer=sealer)
+    receipt = receipt_of(of_somebody_else)
+
+    assert "deklarasi bersama" not in text_of(client.get(receipt))
+    assert client.get(f"{receipt}/deklarasi.pdf")["Location"] == receipt
+
+
 def test_a_document_that_was_sealed_before_the_void_can_still_be_taken(
     client: Client, siti: Signatory, sealer
 ):

@@ -42,7 +42,8 @@ def correction_list(request: HttpRequest, code: str) -> HttpResponse:
     waiting = list(mine.filter(state=Correction.State.OPEN))
     answered = mine.exclude(state=Correction.State.OPEN).order_by("-answered_at")
     manages = access.may(user, event, Permission.MANAGE)
-    seen = sum(1 for asked in waiting if _number(asked))
+    # Of whom the roster knows the number is masked.
+    seen = sum(1 for asked in waiting if asked.nip and not asked.signatory)
     audit.look(by=user, target=event, event=event, people=seen)
     return event_page(
         request,
@@ -53,11 +54,6 @@ def correction_list(request: HttpRequest, code: str) -> HttpResponse:
         page=Paginator(answered, _PER_PAGE).get_page(request.GET.get("hal")),
         emails=corrections.changed_emails(event) if manages else [],
     )
-
-
-def _number(asked: Correction) -> str:
-    """The whole NIP that the list shows of a request."""
-    return (asked.signatory.nip if asked.signatory else asked.nip) or ""
 
 
 def _lines(request: HttpRequest, event: Event, waiting: Sequence[Correction]) -> list[Line]:

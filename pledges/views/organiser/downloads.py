@@ -21,7 +21,7 @@ from pledges.forms.exports import ExportForm
 from pledges.models import Event, Export
 from pledges.views.guards import user_of
 from pledges.views.organiser.page import event_page
-from pledges.views.taking import begins, in_pieces, streamed
+from pledges.views.taking import goes_on, in_pieces, streamed
 
 
 @login_required
@@ -138,8 +138,13 @@ def export(request: HttpRequest, code: str, pk: int) -> HttpResponseBase:
     """The same bytes each time, whole or from where a download broke off."""
     user = user_of(request)
     found = access.export(user, access.event(user, code, Permission.CARE), pk)
+    etag = f'"{found.sha256}"'
     try:
-        content = exports.take(found, by=user, begins=begins(request))
+        if request.method == "HEAD":
+            content = exports.content(found)
+        else:
+            is_rest = goes_on(request, size=found.size, etag=etag)
+            content = exports.take(found, by=user, goes_on=is_rest)
     except Gone as error:
         return render(request, "410.html", {"reason": str(error)}, status=410)
     is_book = found.kind == Export.Kind.BOOK
@@ -148,7 +153,7 @@ def export(request: HttpRequest, code: str, pk: int) -> HttpResponseBase:
         content,
         exports.name(found),
         content_type="application/pdf" if is_book else "application/zip",
-        etag=f'"{found.sha256}"',
+        etag=etag,
         modified=found.asked_at,
     )
 

@@ -85,7 +85,8 @@ def person_data(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     user = user_of(request)
     event = access.event(user, code, Permission.MANAGE)
     person = access.signatory(user, event, pk, Permission.MANAGE)
-    return as_zip(own_data.take_out(person, by=user), f"data-{event.code}-{person.number}.zip")
+    content = own_data.take_out(person, by=user, reveals_confided=True)
+    return as_zip(content, f"data-{event.code}-{person.number}.zip")
 
 
 def as_zip(content: bytes, name: str) -> HttpResponse:

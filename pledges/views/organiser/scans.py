@@ -15,7 +15,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from pledges import access, progress, tasks
+from pledges import access, audit, progress, tasks
 from pledges.access import Permission
 from pledges.events import WrongState
 from pledges.forms.scans import ScansForm
@@ -204,7 +204,8 @@ def file(request: HttpRequest, code: str, pk: int, person: int) -> HttpResponse:
     found, user = _scan(request, code, pk), user_of(request)
     chosen = access.signatory(user, found.event, person, Permission.CARE)
     if request.method == "GET":
-        return _ask(request, found, _filing(found, chosen), f"Catat untuk {chosen.name}")
+        audit.look(by=user, target=chosen, event=found.event, people=1 if chosen.nip else 0)
+        return _ask(request, found, _filing(chosen), f"Catat untuk {chosen.name}")
     try:
         _file(request, found, chosen)
     except CannotFile as error:
@@ -227,7 +228,7 @@ def _file(request: HttpRequest, found: Scan, person: Signatory) -> None:
     scans.file_by_code(found, people=people, by=user)
 
 
-def _filing(scan: Scan, person: Signatory) -> dict[str, Any]:
+def _filing(person: Signatory) -> dict[str, Any]:
     return {
         "question": f"Catat lembar ini untuk {person.name}?",
         "consequences": [

@@ -35,6 +35,7 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     identity.UnknownEvent: (404, "Acara tidak ditemukan"),
     identity.Withdrawn: (403, "Anda tidak ada dalam daftar"),
     identity.WayNotOffered: (403, "Bukan dengan cara ini"),
+    identity.ReceiptOutdated: (403, "Mintalah kepada BKPSDM"),
     identity.BadTicket: (403, "Halaman tidak berlaku lagi"),
     pact.NoPactForSignatory: (409, "Naskah belum tersedia"),
     signing.EventNotOpen: (409, "Penandatanganan belum dibuka"),

@@ -53,6 +53,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         "short_url": act.url.partition("://")[2],
         "qr": _qr(act.url),
         "papers": papers,
+        "gives_own_data": identity.gives_own_data(signature),
         "is_scan": signature.method == identity.PAPER,
         "is_complete": all(paper.document for paper in papers),
     }
@@ -81,10 +82,12 @@ def _papers_of(token: str) -> list[Paper]:
 
 
 def _on_declaration(signature: Signature) -> Signature | None:
-    """The same person's signature on the declaration, or this one if it is that."""
+    """The same person's signature on the declaration, or this one if it is that. A void one's
+    holder may have been somebody else, and is not led on."""
     if signature.pact.kind == PactKind.DECLARATION:
         return signature
-    if not signature.signatory.has_part:  # nobody loses a part that they have signed in
+    # Nobody loses a part that they have signed in.
+    if signature.voided_at is not None or not signature.signatory.has_part:
         return None
     standing = signing.signatures_of(signature.signatory)
     return standing.filter(pact__kind=PactKind.DECLARATION).first()

@@ -16,7 +16,7 @@ import pypdfium2
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import dsa, ec
 from cryptography.x509.oid import NameOID
 from django.core.files.storage import default_storage
 from django.core.management import call_command
@@ -45,7 +45,7 @@ def sealer() -> Sealer:
 
 
 def a_certificate(
-    key: PrivateKey, *, days: tuple[float, float], name: str = "Segel"
+    key: PrivateKey | dsa.DSAPrivateKey, *, days: tuple[float, float], name: str = "Segel"
 ) -> x509.Certificate:
     """Self-signed, valid from and until so many days from now."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])

@@ -48,7 +48,7 @@ def logo():
 def test_a_coat_of_arms_is_made_small_and_put_on_white(logo):
     picture = Image.open(io.BytesIO(pictures.logo(logo)))
 
-    assert picture.size == (256, 171)
+    assert picture.size == (192, 128)
     assert set(picture.convert("RGB").get_flattened_data()) == {(127, 172, 127)}
 
 

@@ -29,8 +29,7 @@ from pledges.verification import (
     seal_holds,
 )
 from tests import cast
-from tests.pdfs import altered, sealed
-from tests.test_documents_seal import a_certificate
+from tests.pdfs import a_certificate, altered, sealed
 
 
 @pytest.fixture

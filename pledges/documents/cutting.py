@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Self
+from typing import Any
 
 import pikepdf
 from fontTools.ttLib import TTFont
@@ -77,21 +77,21 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A part of a page's content that is the same for everybody: as it is, and deflated so that
-    other parts may stand before and after it (RFC 1951: blocks that end at a byte and look back
-    at nothing)."""
+    """A long part of a page's content that is the same for everybody: as it is, and deflated."""
 
     plain: bytes
     deflated: bytes
 
-    @classmethod
-    def of(cls, plain: bytes, *, level: int = zlib.Z_BEST_COMPRESSION) -> Self:
-        deflate = zlib.compressobj(level, wbits=-zlib.MAX_WBITS)
-        return cls(plain, deflate.compress(plain) + deflate.flush(zlib.Z_FULL_FLUSH))
+
+def deflated(data: bytes, level: int) -> bytes:
+    """So that other parts may stand before and after it: blocks of RFC 1951 that end at a byte
+    and look back at nothing."""
+    deflate = zlib.compressobj(level, wbits=-zlib.MAX_WBITS)
+    return deflate.compress(data) + deflate.flush(zlib.Z_FULL_FLUSH)
 
 
 Piece = bytes | Text
-ContentPiece = Fixed | LineSlot | PictureSlot
+ContentPiece = Fixed | bytes | LineSlot | PictureSlot
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +249,7 @@ class _Cutter:
             bytes(part).hex() for part in operands["TJ"][0] if isinstance(part, pikepdf.String)
         )
         text = "".join(
-            _letters(style).get(int(shown[at : at + 4], 16), "?") for at in range(0, len(shown), 4)
+            letters(style).get(int(shown[at : at + 4], 16), "?") for at in range(0, len(shown), 4)
         )
         match = MARKER.fullmatch(text)
         if match is None:
@@ -382,8 +382,13 @@ def body(data: bytes) -> bytes:
     return b"\nstream\n" + data + b"\nendstream"
 
 
-def _fixed(instructions: Sequence[Instruction]) -> Fixed:
-    return Fixed.of(pikepdf.unparse_content_stream(instructions) + b"\n")
+# Bytes; what is shorter is deflated anew with what is about the person around it.
+_LONG = 1000
+
+
+def _fixed(instructions: Sequence[Instruction]) -> Fixed | bytes:
+    plain: bytes = pikepdf.unparse_content_stream(instructions) + b"\n"
+    return Fixed(plain, deflated(plain, zlib.Z_BEST_COMPRESSION)) if len(plain) > _LONG else plain
 
 
 def _up_to(name: str, instructions: Iterator[Instruction]) -> Iterator[Instruction]:
@@ -407,7 +412,7 @@ def _style(font: pikepdf.Object) -> str:
 
 
 @cache
-def _letters(style: str) -> dict[int, str]:
+def letters(style: str) -> dict[int, str]:
     """By the numbers of their glyphs."""
     with TTFont(fonts.files()[style], lazy=True) as font:
         return {font.getGlyphID(name): chr(code) for code, name in font.getBestCmap().items()}

@@ -30,10 +30,14 @@ if TYPE_CHECKING:
     from pledges.documents.seal import Sealer
 
 # What every form has the glyphs of, in each style: more would be weight in every document.
-_LETTERS = f"{string.ascii_letters} {string.digits}.,'-"
-_USUAL = {"": _LETTERS + "/():;@", "bold": _LETTERS, "italic": _LETTERS}
+_LETTERS = f"{string.ascii_letters} .,'-"
+_USUAL = {"": _LETTERS + string.digits + "/():;@•", "bold": _LETTERS, "italic": _LETTERS}
 # Whoever needs one of these has a form with all of its kind, so that there are few forms.
-_KINDS = (frozenset(string.punctuation), frozenset("áàâäçéèêëíïñóöúü‘’“”–"))
+_KINDS = (
+    frozenset(string.digits),
+    frozenset(string.punctuation),
+    frozenset("áàâäçéèêëíïñóöúü‘’“”–"),
+)
 _SPECIMEN = Mark(Mark.DRAWN, "M0 0L1000 400")
 # In which element of the page, by its id, the lines of a slot stand.
 _ROOMS = {

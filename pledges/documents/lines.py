@@ -7,7 +7,8 @@ one, and so does everything here: a line is as long as WeasyPrint's to the last 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import accumulate
@@ -85,15 +86,21 @@ def broken(text: str, type_: Type, width: float) -> tuple[Line, ...]:
     return tuple(line(text[first:last].rstrip(" "), type_) for first, last in pieces)
 
 
-def _breaks(text: str, ends: Sequence[int], room: int) -> list[tuple[int, int]]:
-    """Where the lines of a text begin and end: each takes as many words as it can."""
-    pieces, start, last = [], 0, 0
+def _breaks(text: str, ends: Sequence[int], room: int) -> Iterator[tuple[int, int]]:
+    """Where the lines of a text begin and end: each takes as many words as it can, or of a word
+    that is wider than a line as many letters."""
+    start = last = 0
     for at in [*_opportunities(text), len(text)]:
-        if last > start and ends[len(text[:at].rstrip(" "))] - ends[start] > room:
-            pieces.append((start, last))
+        end = len(text[:at].rstrip(" "))
+        if last > start and ends[end] - ends[start] > room:
+            yield start, last
             start = last
+        while ends[end] - ends[start] > room:
+            letters = bisect_right(ends, ends[start] + room, start + 1, end) - 1
+            yield start, max(letters, start + 1)
+            start = max(letters, start + 1)
         last = at
-    return [*pieces, (start, last)]
+    yield start, last
 
 
 def _opportunities(text: str) -> list[int]:

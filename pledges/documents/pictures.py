@@ -16,8 +16,8 @@ from pledges.marks import HEIGHT, WIDTH, Stroke
 INK = "#14286e"
 # The width of a pen's line, in the units of the field that was drawn on.
 PEN = 7
-# The coat of arms is in every document: as small as paper allows, 310 dpi here.
-LOGO_SIDE = 256
+# The coat of arms is in every document: as small as paper allows, 240 dpi here.
+LOGO_SIDE = 192
 
 
 def qr(url: str) -> bytes:
@@ -84,7 +84,7 @@ def logo(name: str) -> bytes:
     paper = Image.new("RGBA", picture.size, "white")
     paper.alpha_composite(picture)
     output = io.BytesIO()
-    paper.convert("RGB").quantize(64).save(output, "PNG")
+    paper.convert("RGB").quantize(48).save(output, "PNG")
     return output.getvalue()
 
 

@@ -43,10 +43,14 @@ Lines = Mapping[str, Sequence[Line]]
 def press(text: Pact, filled: Page, *, identifier: bytes, sealer: Sealer, watermark: str) -> bytes:
     """The sealed page of one person; `identifier` becomes the file's /ID. Raises Unsettable
     where the page has to be laid out whole."""
-    settings = form.measure(text, sealer=sealer, watermark=watermark)
-    broken = _broken(filled, settings)
+    broken = _broken(filled, form.measure(text, sealer=sealer, watermark=watermark))
     made = form.make(text, _shape(filled, broken), sealer=sealer, watermark=watermark)
     return _file(made, filled, broken, identifier, sealer.cms)
+
+
+def shape(filled: Page, settings: Mapping[str, Setting]) -> Shape:
+    """Of the form into which a page would be pressed."""
+    return _shape(filled, _broken(filled, settings))
 
 
 def _broken(filled: Page, settings: Mapping[str, Setting]) -> Lines:
@@ -121,35 +125,36 @@ def _cross_reference(number: int, rows: bytearray, trailer: bytes, identifier: b
 
 
 def _content(content: Content, filled: Page, broken: Lines) -> bytes:
-    """As a zlib stream (RFC 1950), of which what is the same for everybody was deflated before,
-    and the few words between as they are: no compressor would earn its set-up back."""
-    packed, check = [b"\x78\xda"], zlib.adler32(b"")
+    """As a zlib stream (RFC 1950), of which the long parts that are the same for everybody were
+    deflated before."""
+    packed, check, own = [b"\x78\x01"], zlib.adler32(b""), b""
     for piece in content.pieces:
         if isinstance(piece, Fixed):
-            plain, deflated = piece.plain, piece.deflated
-        elif isinstance(piece, LineSlot):
-            plain = _line(piece, broken[piece.slot][piece.number])
-            deflated = _stored(plain)
+            packed += [cutting.deflated(own, zlib.Z_BEST_SPEED), piece.deflated]
+            check = zlib.adler32(piece.plain, zlib.adler32(own, check))
+            own = b""
         else:
-            plain = _qr(piece, filled.said["link"]) if piece.is_qr else _drawing(piece, filled)
-            deflated = Fixed.of(plain, level=zlib.Z_BEST_SPEED).deflated
-        packed.append(deflated)
-        check = zlib.adler32(plain, check)
-    packed += [b"\x03\x00", check.to_bytes(4, "big")]
+            own += _drawn(piece, filled, broken)
+    check = zlib.adler32(own, check)
+    packed += [cutting.deflated(own, zlib.Z_BEST_SPEED), b"\x03\x00", check.to_bytes(4, "big")]
     data = b"".join(packed)
     return b"<</Filter/FlateDecode/Length %d>>" % len(data) + body(data)
 
 
-def _stored(data: bytes) -> bytes:
-    """A block that is not compressed (RFC 1951, 3.2.4)."""
-    return b"\x00" + struct.pack("<HH", len(data), len(data) ^ 0xFFFF) + data
+def _drawn(piece: bytes | LineSlot | PictureSlot, filled: Page, broken: Lines) -> bytes:
+    if isinstance(piece, bytes):
+        return piece
+    if isinstance(piece, LineSlot):
+        return _line(piece, broken[piece.slot][piece.number])
+    return _qr(piece, filled.said["link"]) if piece.is_qr else _drawing(piece, filled)
 
 
 def _object(each: Varying, said: Mapping[str, str]) -> bytes:
     data = _written(each.pieces, said)
     if each.entries is None:
         return data
-    return b"<<%s/Length %d>>" % (each.entries, len(data)) + body(data)
+    data = zlib.compress(data, zlib.Z_BEST_SPEED)
+    return b"<<%s/Filter/FlateDecode/Length %d>>" % (each.entries, len(data)) + body(data)
 
 
 def _written(pieces: Iterable[Piece], said: Mapping[str, str]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import random
 from dataclasses import replace
 
@@ -14,10 +15,10 @@ from tests.pdfs import an_act
 FIRST = (
     "Siti", "Budi", "Dewi", "Agus", "Rina", "Tono", "Joko", "Wati", "Slamet", "Nur", "Aisyah",
     "Muhammad", "Ridwan", "Kartika", "Lestari", "Ma'ruf", "Nu'man", "Sa’adah", "Andréa", "Zoë",
-    "I", "Wayan", "Wirawan", "Yohanes", "Abdurrahman", "Tjokroaminoto", "D'Cruz", "Al-Farisi",
+    "Wayan", "Wirawan", "Yohanes", "Abdurrahman", "Tjokroaminoto", "D'Cruz", "Al-Farisi",
     "Ayu", "Wahyuningtyas",
 )  # fmt: skip
-TITLES = ("", "", "", "Dr. ", "Drs. H. ", "Prof. Dr. Ir. H. ", "dr. ", "Hj. ", "apt. ", "Ns. ")
+TITLES = ("", "", "", "I ", "Dr. ", "Drs. H. ", "Prof. Dr. Ir. H. ", "dr. ", "Hj. ", "apt. ", "Ns. ")
 DEGREES = (
     "", ", S.Pd.", ", S.E., M.M.", ", A.Md.Keb.", ", S.Kep., Ns., M.Kep.", ", S.H., M.H., Ph.D.",
     ", S.T., M.T., IPM., ASEAN Eng.", ", Sp.PD-KGEH, FINASIM",
@@ -97,3 +98,55 @@ def mark(chance: random.Random, typed: str) -> Mark:
             points.append((x, y))
         strokes.append("M" + "L".join(f"{x} {y}" for x, y in points))
     return marks.drawn("".join([*strokes, "M100 200L400 220"]))
+
+
+ORDINARY_POSITIONS = (
+    "Guru Ahli Muda", "Guru Ahli Pertama", "Perawat Ahli Pertama", "Bidan Mahir",
+    "Pranata Komputer", "Analis Kebijakan Ahli Muda", "Pengadministrasi Perkantoran",
+    "Penelaah Teknis Kebijakan",
+    "Kepala Seksi Pemerintahan", "Lurah", "Camat", "Pengolah Data dan Informasi",
+    "Analis Sumber Daya Manusia Aparatur Ahli Muda",
+    "Kepala Bidang Perencanaan, Pengendalian, dan Evaluasi Pembangunan Daerah",
+)  # fmt: skip
+
+
+def ordinary(chance: random.Random, number: int) -> Act:
+    """As they come in a city: mostly with a NIP, a rank and a short line for everything."""
+    kin = FIRST[:15]
+    is_pns = chance.random() < 0.8
+    hard = act(chance, number)
+    return replace(
+        hard,
+        name=" ".join(chance.sample(kin, chance.choice((1, 2, 2, 2, 3)))) + chance.choice(DEGREES),
+        identifier_label="NIP",
+        identifier=f"{198_000_000_000_000_000 + number * 7919}",
+        rank=chance.choice(("Penata", "Penata Muda", "Pembina")) if is_pns else "",
+        grade=chance.choice(("III/a", "III/c", "IV/a")) if is_pns else "IX",
+        position=chance.choice(ORDINARY_POSITIONS),
+        unit=(f"Dinas Contoh {chance.randrange(35)}", f"UPTD Unit Contoh {chance.randrange(700)}"),
+        method=identity.PERSONAL_LINK,
+        method_detail="",
+        is_late=False,
+        is_sent_later=False,
+        claimed_at=None,
+    )
+
+
+def statement(act: Act, mark: Mark, *, event_code: str, digest: str) -> str:
+    """What `signing` writes of it, as far as the page needs it."""
+    return json.dumps(
+        {
+            "event": {"code": event_code},
+            "signatory": {
+                "number": act.number, "name": act.name, "identifier": act.identifier,
+                "identifier_label": act.identifier_label, "rank": act.rank, "grade": act.grade,
+                "position": act.position, "unit": list(act.unit),
+            },
+            "identity": {"method": act.method, "detail": act.method_detail},
+            "signed_at": act.signed_at.isoformat(),
+            "is_late": act.is_late,
+            "verification_code": act.verification_code,
+            "pact": {"digest": digest},
+            "mark": {"sha256": mark.digest},
+        }
+    )  # fmt: skip

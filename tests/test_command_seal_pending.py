@@ -48,9 +48,9 @@ def test_it_seals_everything_that_is_unsealed_and_counts(manage, open_event):
     result = manage("seal_pending")
 
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.splitlines() == ["documents 5", "failed 0"]
+    assert result.stdout.splitlines() == ["documents 5", "failed 0", "laid_out 0"]
     assert Document.objects.count() == 5
-    assert manage("seal_pending").stdout.splitlines() == ["documents 0", "failed 0"]
+    assert manage("seal_pending").stdout.splitlines() == ["documents 0", "failed 0", "laid_out 0"]
 
 
 def test_a_failure_is_counted_and_told_by_the_exit_status(open_event, capsys):
@@ -61,7 +61,7 @@ def test_a_failure_is_counted_and_told_by_the_exit_status(open_event, capsys):
         call_command("seal_pending")
 
     assert ended.value.code == 1
-    assert capsys.readouterr().out.splitlines() == ["documents 4", "failed 1"]
+    assert capsys.readouterr().out.splitlines() == ["documents 4", "failed 1", "laid_out 0"]
 
 
 def test_without_a_key_it_names_the_command_that_makes_one(db, settings, tmp_path):
@@ -91,7 +91,7 @@ def test_watching_it_seals_what_comes_until_it_is_told_to_stop(watching, open_ev
     output, _ = watching.communicate(timeout=30)
 
     assert watching.returncode == 0
-    assert output.splitlines() == ["documents 2", "failed 0"]
+    assert output.splitlines() == ["documents 2", "failed 0", "laid_out 0"]
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server to lose")

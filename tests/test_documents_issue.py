@@ -2,9 +2,11 @@ import datetime
 import hashlib
 import logging
 import threading
+import time
 import zlib
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.files.storage import default_storage
 from django.db import OperationalError, connection, connections
 from django.utils import timezone
@@ -20,9 +22,10 @@ from pledges.documents.issue import (
     pending,
     pending_declarations,
 )
+from pledges.documents.seal import Sealer
 from pledges.models import Declaration, Document, SealCertificate, Signatory, Signature
 from tests import cast
-from tests.pdfs import pdfsig, stored, words
+from tests.pdfs import a_certificate, pdfsig, stored, words
 from tests.real_events import POINTS
 
 EVERYBODY = (cast.SITI, cast.BUDI, cast.DEWI, cast.AGUS, cast.RAHMAT_NIK)
@@ -479,3 +482,23 @@ def test_workers_that_make_the_same_declaration_at_once_leave_one_row_and_one_fi
     document = Document.objects.get()
     assert got == [document] * 4
     assert set(files()) - set(before) == {document.file}
+
+
+# The certificate's end
+
+
+@pytest.mark.parametrize(("days", "warns"), [(29.5, True), (31.5, False)])
+def test_a_certificate_is_warned_of_from_thirty_days_before_it_expires_once_a_day(
+    db, days, warns, caplog, monkeypatch
+):
+    key = ec.generate_private_key(ec.SECP256R1())
+    worker = Worker(Sealer(key, [a_certificate(key, days=(-1, days))]))
+    now = time.monotonic()
+
+    said = []
+    for later in (0, 60, 24 * 60 * 60 + 1):
+        monkeypatch.setattr(time, "monotonic", lambda later=later: now + later)
+        worker.round()
+        said.append(caplog.text.count("berakhir dalam 29 hari"))
+
+    assert said == ([1, 1, 2] if warns else [0, 0, 0])

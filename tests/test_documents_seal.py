@@ -203,3 +203,38 @@ def test_a_kind_of_key_that_is_not_for_seals_is_told(tmp_path, settings):
 
     with pytest.raises(NoSealingKey, match="EC atau RSA"):
         seal.load()
+
+
+def test_a_key_and_a_certificate_that_do_not_belong_together_are_refused(tmp_path, settings):
+    settings.SEAL_PKCS12 = tmp_path / "mixed.p12"
+    mine, other = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    settings.SEAL_PKCS12.write_bytes(
+        pkcs12.serialize_key_and_certificates(
+            b"Segel", mine, None, [a_certificate(other, days=(-1, 1))], NoEncryption()
+        )
+    )
+
+    with pytest.raises(NoSealingKey, match="tidak berpasangan dengan sertifikatnya"):
+        seal.load()
+
+
+def test_a_file_sealed_under_a_since_replaced_certificate_stays_valid(page):
+    old, new = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    pdf = Sealer(old, [a_certificate(old, days=(-1, 1))]).seal(page, place="Contoh", url=URL)
+
+    Sealer(new, [a_certificate(new, days=(-1, 1))]).seal(page, place="Contoh", url=URL)
+
+    assert "Signature is Valid." in pdfsig(pdf)
+
+
+def test_the_cms_of_each_kind_of_key_is_as_long_as_is_reserved_at_most(page):
+    for key in (
+        ec.generate_private_key(ec.SECP256R1()),
+        ec.generate_private_key(ec.SECP384R1()),
+        ec.generate_private_key(ec.SECP521R1()),
+        rsa.generate_private_key(65537, 2048),
+    ):
+        sealer = Sealer(key, [a_certificate(key, days=(-1, 1))])
+        for _ in range(20):
+            assert cms.ContentInfo.load(sealer.cms(b"\0" * 32))["content_type"].native
+        assert "Signature is Valid." in pdfsig(sealer.seal(page, place="Contoh", url=URL))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 import random
 import time
 import zlib
@@ -34,6 +35,8 @@ from pledges.models.signatory import SignatureQuerySet
 logger = logging.getLogger(__name__)
 
 BATCH = 200
+# So many days before the certificate expires it is warned of, once a day.
+WARNING_DAYS, WARN_EVERY = 30, 24 * 60 * 60
 # What failed is tried again after so many seconds, so that it takes no time from the others.
 RETRY_AFTER = 60
 
@@ -183,6 +186,7 @@ class Worker:
     def __init__(self, sealer: Sealer) -> None:
         self.tally = Tally()
         self._sealer = sealer
+        self._warned_at = -math.inf
         # Models hash by primary key and compare by table too.
         self._not_before: dict[Pending, float] = {}
 
@@ -192,11 +196,23 @@ class Worker:
         What cannot be sealed is counted, and holds up nothing else. Raises what concerns
         them all: a database that is away, a certificate that has expired.
         """
+        self._warn_of_expiry()
         for row in self._waiting():
             if stopping():
                 return
             if self._not_before.get(row, 0) <= time.monotonic():
                 self._try(row)
+
+    def _warn_of_expiry(self) -> None:
+        days, now = self._sealer.days_left, time.monotonic()
+        if days <= WARNING_DAYS and now - self._warned_at >= WARN_EVERY:
+            self._warned_at = now
+            logger.warning(
+                "Sertifikat segel “%s” berakhir dalam %d hari. Pasang yang baru pada SEAL_PKCS12 "
+                "sebelum itu: sesudahnya tidak ada yang disegel. Dokumen lama tetap sah.",
+                self._sealer.certificate.subject,
+                days,
+            )
 
     def _waiting(self) -> Iterator[Pending]:
         """The oldest first, roughly: at random within a batch, so that workers share it.

@@ -169,6 +169,11 @@ class Sealer:
         return sealed.getvalue()
 
     @property
+    def days_left(self) -> int:
+        """Whole days until the certificate expires."""
+        return (self.certificate.not_after - timezone.now()).days
+
+    @property
     def _reason(self) -> str:
         if self.certificate.is_development:
             return "Segel pengembangan, bukan segel instansi"
@@ -190,6 +195,11 @@ def load() -> Sealer:
         raise NoSealingKey(
             f"{settings.SEAL_PKCS12} tidak dapat dibuka: bukan PKCS#12, atau SEAL_PASSPHRASE salah."
         ) from error
+    if content.additional_certs and not content.cert:
+        raise NoSealingKey(
+            f"Kunci di {settings.SEAL_PKCS12} tidak berpasangan dengan sertifikatnya: yang disegel "
+            "dengannya tidak akan sah. Isi SEAL_PKCS12 dengan berkas yang benar."
+        )
     if not content.cert or not isinstance(content.key, PrivateKey):
         raise NoSealingKey(
             f"{settings.SEAL_PKCS12} harus berisi sertifikat dan kuncinya, EC atau RSA."

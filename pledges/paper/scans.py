@@ -28,7 +28,7 @@ from pledges.identity import BadTicket, Ticket
 from pledges.models import Event, Scan, Signatory, Signature
 from pledges.models import Pact as PactRow
 from pledges.models.signatory import SignatoryQuerySet
-from pledges.paper import codes, reading
+from pledges.paper import codes, reader, reading
 from pledges.paper.codes import Printed
 from pledges.paper.reading import CannotRead, Sheet
 from pledges.signing import NotYourTurn
@@ -38,6 +38,8 @@ MAX_FILES = 50
 # Of one upload together.
 MAX_TOTAL = 300 * 2**20
 _PATIENCE = timedelta(minutes=3)
+# Whoever has been reading for longer is not alive any more.
+_LONGEST = reader.LONGEST + timedelta(minutes=1)
 _THUMBNAIL = (180, 180)
 
 State, Problem = Scan.State, Scan.Problem
@@ -210,7 +212,7 @@ def _require_validity(printed: Printed | None, person: Signatory, text: PactRow)
 def discard(scan: Scan, *, by: Actor) -> None:
     """Forget a sheet that was not filed; its picture is deleted."""
     scan = Scan.objects.select_for_update(of=("self",)).get(pk=scan.pk)
-    if not scan.waits:
+    if not may_be_discarded(scan):
         raise WrongState("Lembar ini sudah dicatat, sudah dibuang, atau masih dibaca.")
     picture, scan.file, scan.state = scan.file, "", State.DISCARDED
     scan.save(update_fields=["file", "state"])
@@ -224,7 +226,7 @@ def discard(scan: Scan, *, by: Actor) -> None:
 
 def next_to_read(event: Event, *, after: int) -> Scan | None:
     """The first upload of an event that is still to be read, by primary key."""
-    unread = _waiting(event).filter(state=State.READING, pk__gt=after)
+    unread = _waiting(event).filter(_nobody_reads(), state=State.READING, pk__gt=after)
     # What has no file is a page of an upload that was interrupted, and comes with it.
     return unread.exclude(file="").order_by("pk").first()
 
@@ -239,26 +241,52 @@ def _waiting(event: Event) -> QuerySet[Scan]:
     return event.scans.select_related("event__agency", "uploaded_by")
 
 
+def _nobody_reads() -> Q:
+    return Q(begun_at=None) | Q(begun_at__lt=timezone.now() - _LONGEST)
+
+
 def read(scan: Scan, *, in_care: InCare) -> None:
     """Read one upload, and file its sheets or say why not. Safe to repeat and to run twice at
     once: of a PDF the first page is settled last, and the upload kept until then."""
+    if not _begin(scan):
+        return
     upload = scan.file
     try:
         with default_storage.open(upload) as file:
-            sheets = reading.sheets(file.read())
-        first = next(sheets, None)
-        if first is None:
-            raise CannotRead(Problem.BROKEN)
-        for number, sheet in enumerate(sheets, start=2):
-            if page := _page(scan, number, sheet):
-                _settle(page, sheet, in_care)
+            sheets = reader.read(file.read())
     except CannotRead as error:
-        _row(scan).update(state=State.TRAY, problem=error.problem, file="")
+        _give_up(scan, Problem(error.fault))
     except FileNotFoundError:  # another worker was quicker
         return
     else:
-        _settle(scan, first, in_care)
-    default_storage.delete(upload)
+        if _row(scan).update(begun_at=None):
+            _settle_all(scan, sheets, in_care)
+        default_storage.delete(upload)
+
+
+def _begin(scan: Scan) -> bool:
+    """Whether to read it now. Where a worker died over it, it is not tried by another one."""
+    now = timezone.now()
+    if _row(scan).filter(begun_at=None).update(begun_at=now):
+        return True
+    if _row(scan).filter(begun_at__lt=now - _LONGEST).exists():
+        _give_up(scan, Problem.INTERRUPTED)
+    return False
+
+
+def _give_up(scan: Scan, problem: Scan.Problem) -> None:
+    """An upload that cannot be read, with what an earlier attempt left unfinished of it."""
+    unread = scan.event.scans.filter(source=scan.source, state=State.READING)
+    unread.update(state=State.TRAY, problem=problem, file="")
+    default_storage.delete(scan.file)
+
+
+def _settle_all(scan: Scan, sheets: list[Sheet], in_care: InCare) -> None:
+    first, *others = sheets
+    for number, sheet in enumerate(others, start=2):
+        if page := _page(scan, number, sheet):
+            _settle(page, sheet, in_care)
+    _settle(scan, first, in_care)
 
 
 def _page(scan: Scan, number: int, sheet: Sheet) -> Scan | None:
@@ -371,7 +399,15 @@ def counts(scans: QuerySet[Scan]) -> Counts:
     )
 
 
-def is_stalled(scans: QuerySet[Scan]) -> bool:
-    """Whether the background should have read these by now: perhaps it is not running."""
+def stalled(scans: QuerySet[Scan]) -> QuerySet[Scan]:
+    """What the background should have read by now: perhaps it is not running."""
     late = timezone.now() - _PATIENCE
-    return scans.filter(state=State.READING, uploaded_at__lt=late).exists()
+    return scans.filter(_nobody_reads(), state=State.READING, uploaded_at__lt=late)
+
+
+def is_stalled(scan: Scan) -> bool:
+    return stalled(scan.event.scans.filter(pk=scan.pk)).exists()
+
+
+def may_be_discarded(scan: Scan) -> bool:
+    return scan.waits or is_stalled(scan)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from PIL import Image
 
@@ -200,6 +202,24 @@ def test_discarding_asks_first_and_then_deletes(as_officer: Client, unreadable: 
     assert "Foto dibuang." in text_of(page)
     assert "Belum ada foto" in text_of(page)
     assert as_officer.get(at(unreadable.event, f"/{unreadable.pk}")).status_code == 404
+
+
+def test_a_photograph_that_nobody_reads_says_so_and_may_be_discarded(
+    as_officer: Client, siti, photo: bytes
+):
+    send(as_officer, siti.event, photo)
+    scan = Scan.objects.get()
+    assert "belum selesai dibaca" in text_of(as_officer.get(at(siti.event, f"/{scan.pk}")))
+    Scan.objects.update(uploaded_at=timezone.now() - timedelta(minutes=5))
+
+    tray = as_officer.get(at(siti.event))
+    page = as_officer.get(at(siti.event, f"/{scan.pk}"))
+
+    assert f'href="{at(siti.event, f"/{scan.pk}")}"' in tray.content.decode()
+    assert "Sesudah beberapa menit foto ini belum dibaca." in text_of(page)
+    assert "Sedang dibaca" not in text_of(page)
+    page = as_officer.post(at(siti.event, f"/{scan.pk}/buang"), follow=True)
+    assert "Foto dibuang." in text_of(page)
 
 
 def test_what_was_filed_is_not_discarded(as_officer: Client, siti, photo: bytes):

@@ -115,7 +115,8 @@ def _in_care(request: HttpRequest, event: Event, page: Any) -> set[int]:
 def _counts(request: HttpRequest, event: Event) -> dict[str, Any]:
     found = access.scans(user_of(request), event)
     counts = scans.counts(found)
-    return {"counts": counts, "is_stalled": counts.reading and scans.is_stalled(found)}
+    stalled = scans.stalled(found)[:_MOST_FOUND] if counts.reading else []
+    return {"counts": counts, "stalled": stalled}
 
 
 @login_required
@@ -158,6 +159,7 @@ def scan(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         scan=found,
         named=named,
         may_file=named is not None and scans.may_be_filed(found),
+        is_stalled=found.is_reading and scans.is_stalled(found),
         text=text,
         candidates=candidates[:_MOST_FOUND],
         has_more=len(candidates) > _MOST_FOUND,

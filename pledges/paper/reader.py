@@ -25,7 +25,7 @@ def read(data: bytes) -> list[Sheet]:
     """The sheets of an upload, all of them. Raises CannotRead, also when its reader died."""
     try:
         # Nothing of our own is handed on, keys least of all.
-        done = subprocess.run(  # noqa: S603  no word of it is from outside
+        done = subprocess.run(  # noqa: S603 (no word of it is from outside)
             _PROGRAM,
             input=data,
             stdout=subprocess.PIPE,

@@ -45,6 +45,15 @@ _THUMBNAIL = (180, 180)
 State, Problem = Scan.State, Scan.Problem
 # What may have ended since: it is tried again whenever the background is woken.
 _MAY_END = (Problem.READY, Problem.CLOSED, Problem.NOT_TURN, Problem.WITHDRAWN, Problem.SIGNED)
+# For an officer whose choice is refused; the sheet waits for another one, and not by itself.
+_IF_CHOSEN = {
+    Problem.SIGNED: "Orang ini sudah menandatangani. Bila lembar ini milik orang lain, pilih orang "
+    "itu; bila tidak, fotonya boleh dibuang.",
+    Problem.CLOSED: "Acara sedang tidak dibuka. Pilih orangnya lagi bila acara sudah dibuka.",
+    Problem.NOT_TURN: "Gelombang orang ini belum dibuka. Pilih lagi orangnya sesudah gelombangnya "
+    "dibuka.",
+    Problem.WITHDRAWN: Problem.WITHDRAWN.label,
+}
 # The people for whom a user cares in an event.
 InCare = Callable[[AbstractUser, Event], SignatoryQuerySet]
 
@@ -52,8 +61,10 @@ InCare = Callable[[AbstractUser, Event], SignatoryQuerySet]
 class CannotFile(Exception):
     """The sheet stays in the tray; `person` is whom its code names, if it names anybody here."""
 
-    def __init__(self, problem: Scan.Problem, person: Signatory | None = None) -> None:
-        super().__init__(problem.label)
+    def __init__(
+        self, problem: Scan.Problem, person: Signatory | None = None, *, told: str = ""
+    ) -> None:
+        super().__init__(told or problem.label)
         self.problem = problem
         self.person = person
 
@@ -146,11 +157,17 @@ def file_by_code(scan: Scan, *, people: SignatoryQuerySet, by: AbstractUser | No
 
 
 def file_chosen(scan: Scan, person: Signatory, *, by: AbstractUser) -> Signature:
-    """File a sheet whose code nobody could read for the one whom the officer sees on it."""
+    """File a sheet whose code nobody could read for the one whom the officer sees on it.
+
+    Raises WrongState, and CannotFile, after which somebody may be chosen again.
+    """
     if not scan.may_be_chosen_for or person.is_outside:
         raise WrongState("Lembar ini tidak menunggu pilihan Anda.")
     detail = f"{_name(by)}, yang memilih orangnya karena kode QR tidak terbaca"
-    return _file(scan, person, printed=None, detail=detail, by=by)
+    try:
+        return _file(scan, person, printed=None, detail=detail, by=by)
+    except CannotFile as error:
+        raise CannotFile(error.problem, told=_IF_CHOSEN[error.problem]) from error
 
 
 def _name(officer: AbstractUser | None) -> str:
@@ -347,8 +364,8 @@ def _try_to_file(scan: Scan, in_care: InCare) -> None:
 
 
 def note(scan: Scan, refusal: CannotFile) -> None:
-    """Write down why a sheet was not filed."""
-    Scan.objects.filter(pk=scan.pk, state=State.TRAY).update(
+    """Write down why a sheet with a code was not filed; one without waits for a choice still."""
+    Scan.objects.filter(pk=scan.pk, state=State.TRAY).exclude(code="").update(
         problem=refusal.problem, signatory=refusal.person
     )
 

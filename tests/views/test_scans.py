@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from PIL import Image
 
-from pledges import events, identity, signing
+from pledges import events, identity, signing, waves
 from pledges.documents.issue import issue
 from pledges.models import AuditEntry, Event, Role, Scan, Signatory, Signature
 from pledges.paper import scans
@@ -191,6 +191,59 @@ def test_filing_what_cannot_be_filed_says_why(as_officer: Client, unreadable: Sc
     assert "Orang ini sudah menandatangani" in text_of(page)
     unreadable.refresh_from_db()
     assert unreadable.state == State.TRAY
+
+
+def choose(client: Client, scan: Scan, person: Signatory) -> str:
+    """What the officer is told."""
+    return text_of(client.post(at(scan.event, f"/{scan.pk}/catat/{person.pk}"), follow=True))
+
+
+def test_a_photo_without_a_code_that_was_refused_for_now_can_be_chosen_for_again(
+    as_officer: Client, unreadable: Scan, siti
+):
+    event = events.close(siti.event, by=None)
+    told = choose(as_officer, unreadable, siti)
+    assert "Pilih orangnya lagi bila acara sudah dibuka." in told
+    assert "Kode QR menunjukkan" not in told
+    events.reopen(event, by=None)
+    work_through(event)
+
+    page = as_officer.get(at(event, f"/{unreadable.pk}"))
+    assert siti in page.context["candidates"]
+    assert "Tidak ada kode QR lembar pakta yang terbaca" in text_of(page)
+    told = choose(as_officer, unreadable, siti)
+
+    assert "Tanda tangan basah Siti Aminah, S.Pd. sudah dicatat." in told
+
+
+def test_before_the_wave_a_choice_is_refused_for_now_and_can_be_made_again(
+    as_officer: Client, city: City
+):
+    event = cast.make_draft(city)
+    waves.define(event, [waves.Definition("Semua")], by=None)
+    event = events.publish(event, by=None)
+    siti = someone(event)
+    send(as_officer, event, jpeg(without_code(photograph(siti))))
+    work_through(event)
+    scan = event.scans.get()
+
+    assert "Gelombang orang ini belum dibuka." in choose(as_officer, scan, siti)
+    waves.open_next(event, 1, by=None)
+
+    assert "sudah dicatat" in choose(as_officer, scan, siti)
+
+
+def test_choosing_somebody_who_has_signed_leaves_the_choice_open(
+    as_officer: Client, unreadable: Scan, siti
+):
+    cast.sign(siti)
+
+    told = choose(as_officer, unreadable, siti)
+    assert "Bila lembar ini milik orang lain, pilih orang itu" in told
+    assert "Kode QR menunjukkan" not in told
+    agus = someone(siti.event, AGUS)
+
+    assert f"Tanda tangan basah {agus.name} sudah dicatat." in choose(as_officer, unreadable, agus)
 
 
 def test_discarding_asks_first_and_then_deletes(as_officer: Client, unreadable: Scan):

@@ -151,6 +151,15 @@ def test_the_person_is_found_by_name_or_nip_among_those_in_care(
     assert [person.name for person in page.context["candidates"]] == ["Siti Aminah, S.Pd."]
 
 
+def test_a_search_that_no_database_can_hold_finds_as_if_nothing_was_typed(
+    as_officer: Client, unreadable: Scan
+):
+    page = as_officer.get(at(unreadable.event, f"/{unreadable.pk}"), {"q": "\0"})
+
+    assert page.status_code == 200
+    assert len(page.context["candidates"]) == 3
+
+
 def test_nobody_is_offered_who_has_signed_or_is_not_in_care(as_officer: Client, unreadable: Scan):
     cast.sign(someone(unreadable.event, AGUS))
 

@@ -18,6 +18,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from pledges import access, progress, tasks
 from pledges.access import Permission
 from pledges.events import WrongState
+from pledges.forms.parts import PeopleSearch
 from pledges.forms.scans import ScansForm
 from pledges.models import Event, Scan, Signatory
 from pledges.models.signatory import SignatoryQuerySet
@@ -147,9 +148,9 @@ def _scan(request: HttpRequest, code: str, pk: int) -> Scan:
 def scan(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """One sheet, large; and whose it may be."""
     found = _scan(request, code, pk)
-    user, text = user_of(request), request.GET.get("q", "")[:100]
+    user, search = user_of(request), PeopleSearch(request.GET)
     people = access.signatories(user, found.event, Permission.CARE)
-    candidates = _candidates(people, text) if found.may_be_chosen_for else []
+    candidates = _candidates(people, search.text) if found.may_be_chosen_for else []
     named = people.filter(scans=found).first()
     return event_page(
         request,
@@ -160,7 +161,7 @@ def scan(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         named=named,
         may_file=named is not None and scans.may_be_filed(found),
         is_stalled=found.is_reading and scans.is_stalled(found),
-        text=text,
+        text=search.text,
         candidates=candidates[:_MOST_FOUND],
         has_more=len(candidates) > _MOST_FOUND,
     )

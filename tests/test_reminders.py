@@ -654,6 +654,12 @@ def test_the_chat_opens_with_a_message_that_carries_the_personal_link(siti, offi
     assert message.endswith("\nRina")
 
 
+def test_a_message_of_an_officer_without_a_name_ends_with_the_address(siti, officer):
+    address = whatsapp.remind(give_phone(siti), by=officer)
+
+    assert unquote(address).endswith("Terima kasih.\npetugas@contoh.example")
+
+
 def test_it_is_recorded_who_gave_the_link_to_whom(siti, officer):
     whatsapp.remind(give_phone(siti), by=officer)
 

@@ -71,10 +71,12 @@ class CannotFile(Exception):
 
 @dataclass(slots=True)
 class Uploaded:
-    """What became of several files: how many are being read, and by name what was not taken."""
+    """What became of several files: how many are being read, and by name what was not taken,
+    because the same user or a colleague had uploaded it before, or for the reason told."""
 
     taken: int = 0
     repeated: list[str] = field(default_factory=list)
+    by_colleagues: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
 
@@ -92,8 +94,10 @@ def upload(event: Event, files: Sequence[File[bytes]], *, by: Actor) -> Uploaded
             told.refused.append(f"{name}: {problem}")
         elif _take(event, file, name, by=by):
             told.taken += 1
-        else:
+        elif _is_own(event, file, by):
             told.repeated.append(name)
+        else:
+            told.by_colleagues.append(name)
     return told
 
 
@@ -131,6 +135,12 @@ def _take(event: Event, file: File[bytes], name: str, *, by: Actor) -> bool:
         default_storage.delete(stored)
         return False
     return True
+
+
+def _is_own(event: Event, file: File[bytes], by: Actor) -> bool:
+    """Of a file that was uploaded before: whether by the same user, who then finds it."""
+    own = event.scans.exclude(state=State.DISCARDED).filter(uploaded_by=by.pk if by else None)
+    return own.filter(source=_digest(file)).exists()
 
 
 def _digest(file: File[bytes]) -> str:

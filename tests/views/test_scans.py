@@ -84,6 +84,23 @@ def test_what_is_not_taken_is_told_by_name(as_officer: Client, siti, photo: byte
     assert "Tidak diambil. lembar-2.jpg: bukan foto JPEG atau PNG, dan bukan PDF." in page
 
 
+def test_what_a_colleague_uploaded_need_not_be_uploaded_again_and_it_is_not_told_whose_it_is(
+    as_officer: Client, siti, photo: bytes, city: City
+):
+    send(as_officer, siti.event, photo)
+    as_officer.force_login(cast.make_user("klinik@contoh.example", (Role.OFFICER, city.clinic)))
+
+    page = text_of(send(as_officer, siti.event, photo))
+
+    assert (
+        "Sudah pernah diunggah oleh rekan Anda, jadi tidak perlu diunggah lagi: lembar-1.jpg."
+        in page
+    )
+    assert "petugas@contoh.example" not in page
+    assert "Siti" not in page
+    assert Scan.objects.count() == 1
+
+
 def test_without_a_file_the_form_asks_for_one(as_officer: Client, open_event: Event):
     response = as_officer.post(at(open_event))
 

@@ -65,6 +65,12 @@ def _tell(request: HttpRequest, told: Uploaded) -> None:
     if told.repeated:
         listed = ", ".join(told.repeated)
         messages.warning(request, f"Sudah pernah diunggah, jadi tidak diambil lagi: {listed}.")
+    if told.by_colleagues:
+        listed = ", ".join(told.by_colleagues)
+        messages.info(
+            request,
+            f"Sudah pernah diunggah oleh rekan Anda, jadi tidak perlu diunggah lagi: {listed}.",
+        )
     for refusal in told.refused:
         messages.error(request, f"Tidak diambil. {refusal}")
 

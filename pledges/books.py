@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 from django.contrib.auth.models import AbstractUser
@@ -53,7 +54,7 @@ class Unprintable(Exception):
 
 
 def ask(event: Event, *, unit: Agency, whose: Whose, by: AbstractUser) -> Export:
-    """A book of what is sealed now, still to be made."""
+    """A book of what is sealed now, still to be made; or the same that was just asked for."""
     events.require_kept(event)
     exports.delete_expired()
     now = timezone.now()
@@ -64,17 +65,12 @@ def ask(event: Event, *, unit: Agency, whose: Whose, by: AbstractUser) -> Export
         raise NothingSealed(waiting)
     if documents > MOST:
         raise TooThick(documents)
+    same: dict[str, Any] = {"event": event, "unit": unit, "kind": Export.Kind.BOOK}
+    same |= {"status": whose, "documents": documents, "waiting": waiting}
     with transaction.atomic():
-        export = Export.objects.create(
-            event=event,
-            unit=unit,
-            kind=Export.Kind.BOOK,
-            status=whose,
-            asked_by_id=by.pk,
-            asked_at=now,
-            documents=documents,
-            waiting=waiting,
-        )
+        if export := exports.just_asked(by, **same):
+            return export
+        export = Export.objects.create(asked_by_id=by.pk, asked_at=now, **same)
         exports.record(export, action="export.book", by=by)
     return export
 

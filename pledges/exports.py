@@ -16,9 +16,9 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, User
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -32,6 +32,8 @@ from pledges.zips import Member
 
 # Whoever needs it later asks again; the files of an export hold personal data.
 KEPT_FOR = datetime.timedelta(days=7)
+# Within which asking for the same again is a second click.
+_MOMENT = datetime.timedelta(minutes=1)
 _CHUNK = 64 * 1024
 
 
@@ -143,7 +145,10 @@ def signatures(
 def ask(
     event: Event, *, unit: Agency, whose: Whose, with_declaration: bool, by: AbstractUser
 ) -> Export:
-    """Fix what is sealed now of a unit's people and all below it, with its manifests."""
+    """Fix what is sealed now of a unit's people and all below it, with its manifests.
+
+    Where the user has just asked for the same, it is that one.
+    """
     delete_expired()
     now = timezone.now()
     found = downloads.bundle(
@@ -152,22 +157,29 @@ def ask(
     members = [Member(each.path, each.size, each.crc32, each.stored) for each in found.entries]
     index = _written(found.manifests(), members)
     stored = keep("index", ContentFile(index))
+    same: dict[str, Any] = {"event": event, "unit": unit, "kind": Export.Kind.DOCUMENTS}
+    same |= {"status": whose, "documents": len(found.entries), "waiting": found.waiting}
     with transaction.atomic():
+        if export := just_asked(by, **same):
+            default_storage.delete(stored)
+            return export
         export = Export.objects.create(
-            event=event,
-            unit=unit,
-            kind=Export.Kind.DOCUMENTS,
-            status=whose,
+            **same,
             asked_by_id=by.pk,
             asked_at=now,
-            documents=len(found.entries),
-            waiting=found.waiting,
             index=stored,
             sha256=hashlib.sha256(index).hexdigest(),
             size=zips.size(_Index(stored)),
         )
         record(export, action="export.documents", by=by)
     return export
+
+
+def just_asked(by: AbstractUser, **facts: Any) -> Export | None:
+    """What a user asked for a moment ago, in a transaction in which the next asking waits."""
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    asked = Export.objects.filter(asked_by=by.pk, asked_at__gt=timezone.now() - _MOMENT, failure="")
+    return asked.filter(**facts).order_by("-pk").first()
 
 
 def record(export: Export, *, action: str, by: AbstractUser) -> None:

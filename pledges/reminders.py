@@ -108,8 +108,17 @@ def outlook(event: Event, people: SignatoryQuerySet, *, reveals_refusals: bool =
 
 @transaction.atomic
 def send_now(event: Event, *, unit: Agency, by: Actor) -> ReminderRun:
-    """A round to those missing in a unit, which begins with the next tick."""
-    event = _hold_open(event)
+    """A round to those missing in a unit, which begins with the next tick.
+
+    Raises AlreadyPlanned while the one before it is under way.
+    """
+    event = _hold_open(event, exclusive=True)
+    before = event.reminder_runs.filter(unit=unit, days_before=None)
+    if not all(result.is_over for result in results(before)):
+        raise AlreadyPlanned(
+            f"Pengingat untuk {unit.name} sudah diminta dan belum selesai dikirim, jadi tidak "
+            "diminta lagi."
+        )
     run = ReminderRun.objects.create(event=event, unit=unit, asked_by_id=by.pk if by else None)
     audit.record(by=by, action="reminders.send", target=run, event=event, unit=unit.pk)
     return run
@@ -155,8 +164,8 @@ def cancel(run: ReminderRun, *, by: Actor) -> None:
     audit.record(by=by, action="reminders.cancel", target=run, event=run.event)
 
 
-def _hold_open(event: Event) -> Event:
-    event = events.hold(event)
+def _hold_open(event: Event, *, exclusive: bool = False) -> Event:
+    event = events.hold(event, exclusive=exclusive)
     if not event.is_open:
         raise WrongState(
             "Acara tidak sedang dibuka, jadi tidak ada yang perlu diingatkan untuk menandatangani."

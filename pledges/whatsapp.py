@@ -162,6 +162,6 @@ def _message(person: Signatory, *, by: AbstractUser) -> str:
             "is_late": timezone.now() > event.deadline,
             "is_personal": is_personal,
             "link": identity.personal_link(person) if is_personal else addresses.of_event(event),
-            "officer": by.get_full_name(),
+            "officer": identity.name_of(by),
         },
     ).strip()

@@ -18,7 +18,10 @@ FIRST = (
     "Wayan", "Wirawan", "Yohanes", "Abdurrahman", "Tjokroaminoto", "D'Cruz", "Al-Farisi",
     "Ayu", "Wahyuningtyas",
 )  # fmt: skip
-TITLES = ("", "", "", "I ", "Dr. ", "Drs. H. ", "Prof. Dr. Ir. H. ", "dr. ", "Hj. ", "apt. ", "Ns. ")
+TITLES = (
+    "", "", "", "I ", "Dr. ", "Drs. H. ", "Prof. Dr. Ir. H. ", "dr. ", "Hj. ", "apt. ",
+    "Ns. ",
+)  # fmt: skip
 DEGREES = (
     "", ", S.Pd.", ", S.E., M.M.", ", A.Md.Keb.", ", S.Kep., Ns., M.Kep.", ", S.H., M.H., Ph.D.",
     ", S.T., M.T., IPM., ASEAN Eng.", ", Sp.PD-KGEH, FINASIM",

@@ -32,7 +32,7 @@ documents.issue
 addresses progress wall verdicts verification downloads exports books slips disputes
 mailing notices reminders whatsapp missing_list fairness
 recap minutes plausibility reports retention own_data agencies trails evidence lookups
-paper.codes paper.reading paper.sheets paper.scans
+paper.codes paper.reading paper.reader paper.sheets paper.scans
 demo.sources demo.people demo.rosters demo.parts demo.arms demo.handwriting demo.turnout demo.logins
 demo.load
 accounts openid invitations access tasks templatetags.pakta
@@ -140,6 +140,12 @@ def needs(module: str) -> set[str]:
 @pytest.mark.parametrize("module", ["urls", "admin", "templatetags.pakta"])
 def test_web_processes_never_touch_the_sealing_key(module):
     assert not needs(module) & {"documents.seal", "documents.issue"}
+
+
+def test_the_program_that_takes_foreign_files_apart_loads_nothing_else_of_ours():
+    loaded = needs("paper.reading")
+
+    assert not [name for name in loaded if name in MODULES or name.startswith("django")]
 
 
 # One signature that cannot be sealed is logged and must not hold up the others.

@@ -153,6 +153,15 @@ def test_the_background_makes_it_and_tells_how_far_it_is(open_event, sealer, mon
     assert export.index
 
 
+def test_a_second_click_leads_to_the_book_that_was_asked_for(open_event, sealer):
+    sign_and_seal(open_event, sealer, SITI)
+    first = ask(open_event)
+    assert ask(open_event) == first
+    Export.objects.update(failure="Gagal")
+
+    assert ask(open_event) != first
+
+
 def test_made_twice_it_is_made_once(open_event, sealer):
     sign_and_seal(open_event, sealer, SITI)
     export, same = ask(open_event), Export.objects.get()

@@ -20,7 +20,8 @@ from pledges.exports import Gone, Whose
 from pledges.models import Agency, AuditEntry, Document, Event, Export, Signature
 from tests import cast
 from tests.cast import AGUS, BUDI, DEWI, SITI
-from tests.test_downloads import ask, sign_and_seal, taken, unzip
+from tests.test_downloads import a_user, ask, sign_and_seal, taken, unzip
+from tests.threads import at_once
 
 
 def test_an_export_is_fixed_at_the_moment_it_was_asked_for(city, open_event, sealer):
@@ -42,6 +43,48 @@ def test_an_export_is_fixed_at_the_moment_it_was_asked_for(city, open_event, sea
         "Dinas Pendidikan/SDN 1 Contoh/198001012005012001_Siti Aminah, S.Pd.pdf",
         "Dinas Kesehatan/Puskesmas Contoh/199002022024211001_Budi Santoso, S.K.M.pdf",
     ]
+
+
+def stored() -> set[str]:
+    _, files = default_storage.listdir("exports") if default_storage.exists("exports") else ([], [])
+    return {f"exports/{name}" for name in files}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_clicks_at_once_ask_for_one_export(transactional_db: None, sealer):
+    event = cast.make_open(cast.make_city())
+    user = a_user()
+    sign_and_seal(event, sealer, SITI)
+
+    before = stored()
+
+    first, *others = at_once([lambda: ask(event, by=user)] * 4)
+
+    assert others == [first] * 3
+    assert Export.objects.get() == first
+    assert stored() - before == {first.index}
+    assert AuditEntry.objects.filter(action="export.documents").count() == 1
+
+
+def test_what_another_asks_for_or_what_is_otherwise_is_an_export_of_its_own(
+    city, open_event, sealer, admin
+):
+    sign_and_seal(open_event, sealer, SITI)
+    ask(open_event)
+    ask(open_event, by=admin)
+    ask(open_event, unit=city.education)
+    sign_and_seal(open_event, sealer, BUDI)
+
+    assert ask(open_event).documents == 2
+    assert Export.objects.count() == 4
+
+
+def test_after_a_minute_the_same_is_asked_for_anew(open_event, sealer):
+    sign_and_seal(open_event, sealer, SITI)
+    first = ask(open_event)
+    Export.objects.update(asked_at=timezone.now() - datetime.timedelta(seconds=61))
+
+    assert ask(open_event) != first
 
 
 def test_any_piece_of_an_export_is_a_slice_of_the_whole(open_event, sealer):

@@ -8,9 +8,8 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from pledges.models import Scan
 from pledges.paper import codes, reading
-from pledges.paper.reading import CannotRead
+from pledges.paper.reading import CannotRead, Fault
 from tests import cast
 from tests.cast import AGUS
 from tests.photographs import (
@@ -28,8 +27,6 @@ from tests.photographs import (
     turned,
     without_code,
 )
-
-Problem = Scan.Problem
 
 WAYS = {
     "straight": lambda picture: picture,
@@ -113,16 +110,24 @@ def a_bomb() -> bytes:
     return output.getvalue()
 
 
+def a_thin_bomb() -> bytes:
+    """One line of pixels, of which none alone is many."""
+    output = io.BytesIO()
+    Image.new("1", (reading.MAX_SIDE + 1, 1)).save(output, "PNG")
+    return output.getvalue()
+
+
 def many_pages() -> bytes:
     return pdf([Image.new("L", (8, 8))] * (reading.MAX_PAGES + 1))
 
 
 BAD = {
-    "cut off": (lambda: jpeg(Image.new("RGB", (900, 900), "red"))[:400], Problem.BROKEN),
-    "of a picture's name only": (lambda: reading.JPEG + b"nothing", Problem.BROKEN),
-    "a broken PDF": (lambda: b"%PDF-1.7\nnothing", Problem.BROKEN),
-    "a decompression bomb": (a_bomb, Problem.TOO_LARGE),
-    "a PDF of too many pages": (many_pages, Problem.TOO_LONG),
+    "cut off": (lambda: jpeg(Image.new("RGB", (900, 900), "red"))[:400], Fault.BROKEN),
+    "of a picture's name only": (lambda: reading.JPEG + b"nothing", Fault.BROKEN),
+    "a broken PDF": (lambda: b"%PDF-1.7\nnothing", Fault.BROKEN),
+    "a decompression bomb": (a_bomb, Fault.TOO_LARGE),
+    "too long a line": (a_thin_bomb, Fault.TOO_LARGE),
+    "a PDF of too many pages": (many_pages, Fault.TOO_LONG),
 }
 
 
@@ -131,7 +136,7 @@ def test_refused_is_a_file_that_is(make, problem):
     with pytest.raises(CannotRead) as refused:
         list(reading.sheets(make()))
 
-    assert refused.value.problem == problem
+    assert refused.value.fault == problem
 
 
 def test_a_pdf_locked_by_a_password_is_refused(siti):
@@ -142,7 +147,7 @@ def test_a_pdf_locked_by_a_password_is_refused(siti):
     with pytest.raises(CannotRead) as refused:
         list(reading.sheets(locked.getvalue()))
 
-    assert refused.value.problem == Problem.BROKEN
+    assert refused.value.fault == Fault.BROKEN
 
 
 def test_a_page_as_large_as_a_house_is_rendered_no_larger_than_it_is_read():

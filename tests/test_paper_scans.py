@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import io
 import json
+import sys
+from unittest import mock
 
+import pikepdf
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
+from pikepdf import Dictionary, Name
 
 from pledges import access, events, identity, refusals, signing, tasks, waves
 from pledges.access import Permission
 from pledges.events import WrongState
 from pledges.models import AuditEntry, Event, Notice, Refusal, Role, Scan, Signatory, Signature
 from pledges.notices import Sender
-from pledges.paper import reading, scans
+from pledges.paper import reader, reading, scans
 from pledges.paper.scans import CannotFile
 from pledges.roster import enrol
 from tests import cast
@@ -34,7 +39,7 @@ from tests.photographs import (
     without_code,
     work_through,
 )
-from tests.test_paper_reading import a_bomb, many_pages
+from tests.test_paper_reading import a_bomb, a_thin_bomb, many_pages
 from tests.threads import at_once
 
 State, Problem = Scan.State, Scan.Problem
@@ -100,14 +105,18 @@ def test_what_is_filed_is_a_signature_on_paper_whose_statement_says_so(filed, of
     assert not signature.is_late
 
 
-def test_the_picture_is_kept_under_its_hash_and_the_upload_is_gone(filed):
+def test_the_picture_is_kept_under_its_hash_and_the_upload_is_gone(siti, officer):
+    scans.upload(siti.event, [file(photo_of(siti))], by=officer)
+    upload = siti.event.scans.get().file
+    work_through(siti.event)
+    filed = siti.event.scans.get()
+
     with default_storage.open(filed.file) as stored:
         picture = stored.read()
 
     assert hashlib.sha256(picture).hexdigest() == filed.sha256
     assert filed.file == f"scans/{filed.event_id}/{filed.sha256}.jpg"
-    _, files = default_storage.listdir(f"scans/{filed.event_id}")
-    assert not [name for name in files if name.startswith("unggahan")]
+    assert not default_storage.exists(upload)
 
 
 def test_uploading_and_filing_are_in_the_audit_log_with_ids_alone(filed, officer):
@@ -304,11 +313,18 @@ def test_before_its_wave_a_sheet_waits_and_goes_in_when_the_wave_is_opened(city,
     ("make", "problem"),
     [
         (a_bomb, Problem.TOO_LARGE),
+        (a_thin_bomb, Problem.TOO_LARGE),
         (many_pages, Problem.TOO_LONG),
         (lambda: b"%PDF-1.4 broken", Problem.BROKEN),
         (lambda: reading.JPEG + b"broken", Problem.BROKEN),
     ],
-    ids=["a decompression bomb", "too many pages", "a broken PDF", "a broken photograph"],
+    ids=[
+        "a decompression bomb",
+        "too long a line",
+        "too many pages",
+        "a broken PDF",
+        "a broken photograph",
+    ],
 )
 def test_a_file_that_cannot_be_opened_waits_with_the_reason_and_holds_up_nothing(
     siti, officer, make, problem
@@ -318,6 +334,90 @@ def test_a_file_that_cannot_be_opened_waits_with_the_reason_and_holds_up_nothing
     assert problem_of(bad) == problem
     assert bad.file == ""
     assert good.state == State.FILED
+
+
+def forms_within_forms() -> bytes:
+    """A PDF of 2 KB on which a rectangle is drawn 100,000,000 times."""
+    document = pikepdf.new()
+    drawing = b"0 0 600 800 re f "
+    form = document.make_stream(drawing, Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 9, 9])
+    for _ in range(7):
+        form = document.make_stream(
+            b"/F Do " * 10,
+            Type=Name.XObject,
+            Subtype=Name.Form,
+            BBox=[0, 0, 9, 9],
+            Resources={"/XObject": {"/F": form}},
+        )
+    page = document.add_blank_page()
+    page.Contents = document.make_stream(b"/F Do " * 10)
+    page.Resources = Dictionary(XObject={"/F": form})
+    output = io.BytesIO()
+    document.save(output)
+    return output.getvalue()
+
+
+def test_a_pdf_that_would_take_all_memory_is_put_into_the_tray_and_holds_up_nobody(siti, officer):
+    bomb, good = send(siti.event, forms_within_forms(), photo_of(siti), by=officer)
+
+    assert problem_of(bomb) == Problem.TOO_HARD
+    assert "terlalu banyak waktu atau memori" in bomb.reason
+    assert bomb.file == ""
+    assert good.state == State.FILED
+    assert scans.next_to_read(siti.event, after=0) is None
+
+
+def test_a_reader_that_takes_too_long_is_ended_and_the_file_put_into_the_tray(
+    siti, officer, monkeypatch
+):
+    monkeypatch.setattr(reader, "LONGEST", datetime.timedelta(milliseconds=1))
+
+    [scan] = send(siti.event, photo_of(siti), by=officer)
+
+    assert problem_of(scan) == Problem.TOO_HARD
+
+
+@pytest.mark.parametrize("end", ["raise MemoryError", "os.kill(os.getpid(), signal.SIGKILL)"])
+def test_a_scan_whose_reader_died_is_not_read_again_by_itself(siti, officer, monkeypatch, end):
+    program = (sys.executable, "-c", f"import os, signal; {end}")
+    monkeypatch.setattr(reader, "_PROGRAM", program)
+    [scan] = send(siti.event, photo_of(siti), by=officer)
+    monkeypatch.undo()
+
+    work_through(siti.event)
+
+    scan.refresh_from_db()
+    assert problem_of(scan) == Problem.TOO_HARD
+    assert not Signature.objects.exists()
+
+
+def test_a_scan_over_which_the_worker_itself_died_is_not_read_again_by_itself(
+    siti, officer, monkeypatch
+):
+    dies = mock.Mock(side_effect=KeyboardInterrupt)
+    monkeypatch.setattr(reader, "read", dies)
+    with pytest.raises(KeyboardInterrupt):
+        send(siti.event, photo_of(siti), by=officer)
+
+    work_through(siti.event)
+    scan = siti.event.scans.get()
+    assert scan.is_reading
+    siti.event.scans.update(begun_at=timezone.now() - datetime.timedelta(minutes=7))
+    work_through(siti.event)
+
+    scan.refresh_from_db()
+    assert problem_of(scan) == Problem.INTERRUPTED
+    assert scan.file == ""
+    assert dies.call_count == 1
+
+
+def test_the_program_that_reads_is_given_none_of_our_keys(siti, officer, monkeypatch):
+    tell = "import json, os; print(json.dumps({'jpeg': '', 'codes': list(os.environ)}))"
+    monkeypatch.setattr(reader, "_PROGRAM", (sys.executable, "-c", tell))
+
+    [sheet] = reader.read(b"")
+
+    assert not [name for name in sheet.codes if "KEY" in name or "URL" in name]
 
 
 def test_an_officer_who_lost_the_role_files_nothing_any_more(siti, officer):
@@ -520,6 +620,40 @@ def test_what_was_discarded_is_deleted_and_may_be_uploaded_again(
     assert scans.upload(unreadable.event, [file(again)], by=officer).taken == 1
 
 
+def test_an_upload_that_nobody_reads_is_discarded_like_others_and_not_filed_any_more(
+    siti, officer, django_capture_on_commit_callbacks
+):
+    scans.upload(siti.event, [file(photo_of(siti))], by=officer)
+    scan = siti.event.scans.get()
+    with pytest.raises(WrongState, match="masih dibaca"):
+        scans.discard(scan, by=officer)
+    siti.event.scans.update(uploaded_at=timezone.now() - datetime.timedelta(minutes=5))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        scans.discard(scan, by=officer)
+    work_through(siti.event)
+
+    assert not default_storage.exists(scan.file)
+    assert not Signature.objects.exists()
+    scan.refresh_from_db()
+    assert (scan.state, scan.file) == (State.DISCARDED, "")
+
+
+def test_what_is_discarded_while_it_is_read_is_not_filed(siti, officer, monkeypatch):
+    read = reader.read
+
+    def is_late(data):
+        siti.event.scans.update(state=State.DISCARDED)
+        return read(data)
+
+    monkeypatch.setattr(reader, "read", is_late)
+
+    [scan] = send(siti.event, photo_of(siti), by=officer)
+
+    assert scan.state == State.DISCARDED
+    assert not Signature.objects.exists()
+
+
 def test_a_filed_sheet_is_never_discarded(filed, officer):
     with pytest.raises(WrongState, match="sudah dicatat"):
         scans.discard(filed, by=officer)
@@ -543,8 +677,8 @@ def test_a_sheet_held_sideways_is_filed_like_any_other(siti, officer):
 
 def test_reading_that_nobody_does_is_told_after_some_minutes(siti, officer):
     scans.upload(siti.event, [file(photo_of(siti))], by=officer)
-    assert not scans.is_stalled(siti.event.scans.all())
+    assert not scans.stalled(siti.event.scans.all())
 
     siti.event.scans.update(uploaded_at=timezone.now() - datetime.timedelta(minutes=5))
 
-    assert scans.is_stalled(siti.event.scans.all())
+    assert scans.stalled(siti.event.scans.all())

@@ -245,6 +245,33 @@ def test_nobody_gets_two_in_a_day_whatever_rounds_overlap(open_event, city, smtp
     assert sorted(smtp_server.recipients) == [*addresses_of(3), "siti@contoh.example"]
 
 
+def test_while_a_round_is_under_way_none_is_asked_for_beside_it(open_event, city, smtp_server):
+    with_emails(open_event, 3)
+    run = ask(open_event)
+
+    with pytest.raises(AlreadyPlanned, match="sudah diminta dan belum selesai dikirim"):
+        ask(open_event)
+    reminders.begin_due()
+    with pytest.raises(AlreadyPlanned, match="belum selesai dikirim"):
+        ask(open_event)
+    assert ask(open_event, city.education).unit == city.education
+    send()
+
+    assert ask(open_event) != run
+    assert ReminderRun.objects.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_clicks_at_once_ask_for_one_round(transactional_db: None):
+    event = cast.make_open(cast.make_city())
+
+    answers = at_once([lambda: ask(event)] * 4)
+
+    assert [answer for answer in answers if not isinstance(answer, AlreadyPlanned)] == [
+        ReminderRun.objects.get()
+    ]
+
+
 def test_a_refused_address_is_not_tried_again_that_day(open_event, smtp_server):
     smtp_server.unknown = {"siti@contoh.example"}
     ask(open_event)
@@ -531,7 +558,7 @@ def test_a_sender_that_died_in_between_leaves_one_uncertain_that_is_not_sent_aga
     run = ask(siti.event)
     reminders.begin_due()
     assert Sender().claim(reminders.due(timezone.now()).get())
-    ask(siti.event)
+    ask(siti.event, siti.unit)
 
     assert tick() == Tally()
 
@@ -548,11 +575,12 @@ def test_a_sender_that_died_in_between_leaves_one_uncertain_that_is_not_sent_aga
 
 @pytest.mark.django_db(transaction=True)
 def test_two_hosts_that_tick_at_once_send_nobody_two(transactional_db: None, smtp_server):
-    event = cast.make_open(cast.make_city())
+    city = cast.make_city()
+    event = cast.make_open(city)
     with_emails(event, 12)
     only_teachers(event)
     ask(event)
-    ask(event)
+    ask(event, city.education)
 
     tallies = at_once([tick] * 3)
     # Who began no round may have looked before the rows were there.
@@ -624,6 +652,12 @@ def test_the_chat_opens_with_a_message_that_carries_the_personal_link(siti, offi
     assert f"\n{identity.personal_link(siti)}\n" in message
     assert "Jangan diteruskan" in message
     assert message.endswith("\nRina")
+
+
+def test_a_message_of_an_officer_without_a_name_ends_with_the_address(siti, officer):
+    address = whatsapp.remind(give_phone(siti), by=officer)
+
+    assert unquote(address).endswith("Terima kasih.\npetugas@contoh.example")
 
 
 def test_it_is_recorded_who_gave_the_link_to_whom(siti, officer):

@@ -138,6 +138,10 @@ def test_a_name_may_be_one_word_or_very_long():
         ("An\x7fdi", "tidak dapat dicetak"),
         ("An\u202edi", "tidak dapat dicetak"),
         ("An\ufffddi", "huruf yang rusak"),
+        ("=Andi", "rumus tanpa hasil"),
+        ("\u200b=Andi", "rumus tanpa hasil"),
+        ("\u00a0\ufeff=Andi", "rumus tanpa hasil"),
+        (", =Andi", "rumus tanpa hasil"),
     ],
 )
 def test_a_name_that_is_none_is_refused(name, reason):

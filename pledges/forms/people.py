@@ -9,6 +9,8 @@ from django import forms
 
 from pledges.forms.roster import unit_choices
 from pledges.models import Agency, Kind, Signatory
+from pledges.roster import cells
+from pledges.roster.cells import BadCell
 from pledges.roster.fields import IDENTIFIERS, Field
 from pledges.roster.ranks import GRADES, PPPK_GRADES
 from pledges.roster.rows import Row
@@ -16,7 +18,8 @@ from pledges.roster.single import FIELDS, read_person
 
 
 class PersonForm(forms.Form):
-    """Its checks are those of a roster file."""
+    """Its checks are those of a roster file; its words are not, where a file's speak of cells or
+    of what is done with the rest of the line."""
 
     name = forms.CharField(
         label="Nama lengkap dengan gelar", help_text="Seperti yang akan dicetak pada pakta."
@@ -54,7 +57,8 @@ class PersonForm(forms.Form):
         for problem in read.problems:
             name = _NAME_OF_LABEL[problem.header]
             if problem.blocking or name not in IDENTIFIERS:
-                self.add_error(name if name in self.fields else None, problem.message)
+                told = _told(name, problem.message, typed=str(cleaned.get(name, "")))
+                self.add_error(name if name in self.fields else None, told)
             else:
                 self.remarks.append(problem.message)
         self._row = read.row
@@ -65,12 +69,22 @@ class PersonForm(forms.Form):
         return self._row
 
     def _cells(self, cleaned: dict[str, Any]) -> dict[Field, str]:
-        cells = {field: cleaned[field.value] for field in FIELDS}
-        return cells | {Field.KIND: Kind(cleaned["kind"]).label}
+        typed = {field: cleaned[field.value] for field in FIELDS}
+        return typed | {Field.KIND: Kind(cleaned["kind"]).label}
 
     def _path(self, cleaned: dict[str, Any]) -> tuple[str, ...]:
         """The names from the top work unit down."""
         return tuple(self._units[cleaned["unit"]].names_below(self._top))
+
+
+def _told(name: str, message: str, *, typed: str) -> str:
+    if name in _OWN_WORDS:
+        return _OWN_WORDS[name]
+    try:
+        cells.computed(typed.strip(" ,"))
+    except BadCell:
+        return "Ketik isinya saja, tanpa “=” atau “#” di depannya."
+    return message
 
 
 class NumberForm(PersonForm):
@@ -95,6 +109,13 @@ class NumberForm(PersonForm):
 _NAME_OF_LABEL = {field.label: field.value for field in FIELDS} | {
     Field.RANK.label: "grade",
     Field.UNIT_1.label: "unit",
+}
+# Where a file's words tell what becomes of the line.
+_OWN_WORDS = {
+    "kind": "Jenis ini tidak cocok dengan nomornya. Pilih jenis yang sesuai, atau periksa "
+    "nomornya.",
+    "email": "Alamat surel ini tidak lengkap atau salah tulis.",
+    "phone": "Periksa nomornya, misalnya 0812 3456 7890.",
 }
 _GRADE_CHOICES = [
     ("", "Tidak ada"),

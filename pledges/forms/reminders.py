@@ -13,7 +13,7 @@ from pledges.reminders import MOST_DAYS
 
 
 class UnitForm(forms.Form):
-    """A unit of one's part of the event, with all below it; the first unless another is chosen."""
+    """A unit of one's part of the event, with all below it; the first where none is given."""
 
     unit = forms.TypedChoiceField(label="Unit kerja", coerce=int, required=False, empty_value=None)
 
@@ -25,8 +25,8 @@ class UnitForm(forms.Form):
 
     @property
     def asks(self) -> bool:
-        """Whether a unit was chosen."""
-        return self.is_valid() and self.cleaned_data["unit"] is not None
+        """Of a valid form: whether a unit was chosen."""
+        return self.cleaned_data["unit"] is not None
 
     @property
     def chosen_unit(self) -> Agency:

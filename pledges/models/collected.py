@@ -198,6 +198,16 @@ class Scan(models.Model):
             "too_long",
             "PDF ini mempunyai terlalu banyak halaman. Bagi menjadi beberapa berkas.",
         )
+        TOO_HARD = (
+            "too_hard",
+            "Membaca berkas ini memakan terlalu banyak waktu atau memori, jadi dihentikan. Foto "
+            "lagi lembarnya dengan kamera biasa, lalu unggah fotonya.",
+        )
+        INTERRUPTED = (
+            "interrupted",
+            "Pembacaan berkas ini terputus, dan tidak diulangi dengan sendirinya. Buang berkas "
+            "ini, lalu unggah lagi atau foto lagi lembarnya.",
+        )
         REPEATED = "repeated", "Lembar yang sama persis sudah pernah diunggah."
 
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="scans")
@@ -217,6 +227,9 @@ class Scan(models.Model):
     # What the sheet's QR code says, see `pledges.paper.codes`; "" when none was read.
     code = models.CharField(max_length=120, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.READING)
+    # Since when the upload is in the hands of its reader; what is still there after that one's
+    # time killed a worker, or was with it when it died.
+    begun_at = models.DateTimeField(null=True)
     # A `Problem` while it is in the tray.
     problem = models.CharField(max_length=15, blank=True)
     # Whom the QR names, or whom an officer chose.

@@ -1,40 +1,59 @@
 """What was photographed or scanned: uploads → sheets as JPEG, and the QR codes on each.
 
-It takes foreign files apart, so only the background calls it. Pictures and PDFs are opened
-within limits that their own headers are checked against first.
+It takes foreign files apart, so it runs as a program of its own (`python -m`, see
+`pledges.paper.reader`) that may use so much memory and time and no more; whatever a file does
+to it, it does to nobody else. It knows neither the database nor the settings.
 """
 
 from __future__ import annotations
 
+import base64
 import io
+import json
+import resource
+import signal
 import struct
+import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 import pypdfium2
 import zxingcpp
 from PIL import Image, ImageChops, ImageFilter, ImageOps, UnidentifiedImageError
-
-from pledges.models import Scan
 
 JPEG, PNG, PDF = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"%PDF-"
 # The magic numbers of what can be read.
 KINDS = (JPEG, PNG, PDF)
 
 MAX_PIXELS = 120_000_000
+MAX_SIDE = 30_000
 MAX_PAGES = 40
+# Of the whole program; and the seconds of work for one sheet, and for all of an upload.
+MAX_MEMORY = 2**30
+MAX_SHEET_SECONDS, MAX_SECONDS = 20, 240
 # Codes are looked for in a picture of at most so many pixels a side, which is kept smaller.
 READ_SIDE, KEPT_SIDE = 3600, 2200
 _QUALITY = 78
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
+class Fault(StrEnum):
+    """As `Scan.Problem` has them, which gives the words."""
+
+    BROKEN = "broken"
+    TOO_LARGE = "too_large"
+    TOO_LONG = "too_long"
+    TOO_HARD = "too_hard"
+
+
 class CannotRead(ValueError):
     """What was uploaded cannot be opened."""
 
-    def __init__(self, problem: Scan.Problem) -> None:
-        super().__init__(problem.label)
-        self.problem = problem
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault)
+        self.fault = fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +75,23 @@ def _photograph(data: bytes) -> Image.Image:
     try:
         with Image.open(io.BytesIO(data), formats=["JPEG", "PNG"]) as image:
             # The header tells the size, before any pixel is decompressed.
-            if image.width * image.height > MAX_PIXELS:
-                raise CannotRead(Scan.Problem.TOO_LARGE)
+            if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
+                raise CannotRead(Fault.TOO_LARGE)
             # A JPEG is decompressed no larger than it is needed.
             image.draft("RGB", (READ_SIDE, READ_SIDE))
+            # Made smaller before anything else, which would copy all of it.
+            image.thumbnail((READ_SIDE, READ_SIDE))
             return _on_white(ImageOps.exif_transpose(image))
     except Image.DecompressionBombError as error:
-        raise CannotRead(Scan.Problem.TOO_LARGE) from error
+        raise CannotRead(Fault.TOO_LARGE) from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, struct.error) as error:
         if isinstance(error, CannotRead):
             raise
-        raise CannotRead(Scan.Problem.BROKEN) from error
+        raise CannotRead(Fault.BROKEN) from error
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    """In plain colours, no larger than it is read."""
-    image.thumbnail((READ_SIDE, READ_SIDE))
+    """In plain colours."""
     if not image.has_transparency_data:
         return image.convert("RGB")
     paper = Image.new("RGBA", image.size, "white")
@@ -83,12 +103,12 @@ def _pages(data: bytes) -> Iterator[Image.Image]:
     try:
         with pypdfium2.PdfDocument(data) as document:
             if len(document) > MAX_PAGES:
-                raise CannotRead(Scan.Problem.TOO_LONG)
+                raise CannotRead(Fault.TOO_LONG)
             for page in document:
                 scale = READ_SIDE / max(*page.get_size(), 1)
                 yield page.render(scale=min(scale, 4.2)).to_pil().convert("RGB")
     except pypdfium2.PdfiumError as error:
-        raise CannotRead(Scan.Problem.BROKEN) from error
+        raise CannotRead(Fault.BROKEN) from error
 
 
 def _as_jpeg(picture: Image.Image) -> bytes:
@@ -129,3 +149,38 @@ def _evenly_lit(grey: Image.Image) -> Image.Image:
 def _codes(grey: Image.Image) -> frozenset[str]:
     barcodes = zxingcpp.read_barcodes(grey, formats=_QR)
     return frozenset(barcode.text for barcode in barcodes)
+
+
+# ------------------------------------------------------------------ the program
+
+
+def main() -> None:
+    """An upload from standard input; to standard output its sheets, each in a line, and at the
+    end why it cannot be read, if it cannot."""
+    # The worker is told to stop and finishes what is in hand, and so does this.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _give_time()
+    try:
+        for sheet in sheets(sys.stdin.buffer.read()):
+            picture = base64.b64encode(sheet.jpeg).decode()
+            _tell(jpeg=picture, codes=sorted(sheet.codes))
+            _give_time()
+    except CannotRead as error:
+        _tell(fault=error.fault)
+
+
+def _tell(**facts: object) -> None:
+    sys.stdout.write(f"{json.dumps(facts)}\n")
+
+
+def _give_time() -> None:
+    """From now on, for one sheet; the system ends who takes more."""
+    soft = min(int(time.process_time()) + MAX_SHEET_SECONDS, MAX_SECONDS)
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, MAX_SECONDS))
+
+
+if __name__ == "__main__":
+    main()

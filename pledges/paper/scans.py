@@ -28,7 +28,7 @@ from pledges.identity import BadTicket, Ticket
 from pledges.models import Event, Scan, Signatory, Signature
 from pledges.models import Pact as PactRow
 from pledges.models.signatory import SignatoryQuerySet
-from pledges.paper import codes, reading
+from pledges.paper import codes, reader, reading
 from pledges.paper.codes import Printed
 from pledges.paper.reading import CannotRead, Sheet
 from pledges.signing import NotYourTurn
@@ -38,11 +38,22 @@ MAX_FILES = 50
 # Of one upload together.
 MAX_TOTAL = 300 * 2**20
 _PATIENCE = timedelta(minutes=3)
+# Whoever has been reading for longer is not alive any more.
+_LONGEST = reader.LONGEST + timedelta(minutes=1)
 _THUMBNAIL = (180, 180)
 
 State, Problem = Scan.State, Scan.Problem
 # What may have ended since: it is tried again whenever the background is woken.
 _MAY_END = (Problem.READY, Problem.CLOSED, Problem.NOT_TURN, Problem.WITHDRAWN, Problem.SIGNED)
+# For an officer whose choice is refused; the sheet waits for another one, and not by itself.
+_IF_CHOSEN = {
+    Problem.SIGNED: "Orang ini sudah menandatangani. Bila lembar ini milik orang lain, pilih orang "
+    "itu; bila tidak, fotonya boleh dibuang.",
+    Problem.CLOSED: "Acara sedang tidak dibuka. Pilih orangnya lagi bila acara sudah dibuka.",
+    Problem.NOT_TURN: "Gelombang orang ini belum dibuka. Pilih lagi orangnya sesudah gelombangnya "
+    "dibuka.",
+    Problem.WITHDRAWN: Problem.WITHDRAWN.label,
+}
 # The people for whom a user cares in an event.
 InCare = Callable[[AbstractUser, Event], SignatoryQuerySet]
 
@@ -50,18 +61,22 @@ InCare = Callable[[AbstractUser, Event], SignatoryQuerySet]
 class CannotFile(Exception):
     """The sheet stays in the tray; `person` is whom its code names, if it names anybody here."""
 
-    def __init__(self, problem: Scan.Problem, person: Signatory | None = None) -> None:
-        super().__init__(problem.label)
+    def __init__(
+        self, problem: Scan.Problem, person: Signatory | None = None, *, told: str = ""
+    ) -> None:
+        super().__init__(told or problem.label)
         self.problem = problem
         self.person = person
 
 
 @dataclass(slots=True)
 class Uploaded:
-    """What became of several files: how many are being read, and by name what was not taken."""
+    """What became of several files: how many are being read, and by name what was not taken,
+    because the same user or a colleague had uploaded it before, or for the reason told."""
 
     taken: int = 0
     repeated: list[str] = field(default_factory=list)
+    by_colleagues: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
 
@@ -79,8 +94,10 @@ def upload(event: Event, files: Sequence[File[bytes]], *, by: Actor) -> Uploaded
             told.refused.append(f"{name}: {problem}")
         elif _take(event, file, name, by=by):
             told.taken += 1
-        else:
+        elif _is_own(event, file, by):
             told.repeated.append(name)
+        else:
+            told.by_colleagues.append(name)
     return told
 
 
@@ -120,6 +137,12 @@ def _take(event: Event, file: File[bytes], name: str, *, by: Actor) -> bool:
     return True
 
 
+def _is_own(event: Event, file: File[bytes], by: Actor) -> bool:
+    """Of a file that was uploaded before: whether by the same user, who then finds it."""
+    own = event.scans.exclude(state=State.DISCARDED).filter(uploaded_by=by.pk if by else None)
+    return own.filter(source=_digest(file)).exists()
+
+
 def _digest(file: File[bytes]) -> str:
     digest = hashlib.sha256()
     for chunk in file.chunks():
@@ -144,11 +167,17 @@ def file_by_code(scan: Scan, *, people: SignatoryQuerySet, by: AbstractUser | No
 
 
 def file_chosen(scan: Scan, person: Signatory, *, by: AbstractUser) -> Signature:
-    """File a sheet whose code nobody could read for the one whom the officer sees on it."""
+    """File a sheet whose code nobody could read for the one whom the officer sees on it.
+
+    Raises WrongState, and CannotFile, after which somebody may be chosen again.
+    """
     if not scan.may_be_chosen_for or person.is_outside:
         raise WrongState("Lembar ini tidak menunggu pilihan Anda.")
     detail = f"{_name(by)}, yang memilih orangnya karena kode QR tidak terbaca"
-    return _file(scan, person, printed=None, detail=detail, by=by)
+    try:
+        return _file(scan, person, printed=None, detail=detail, by=by)
+    except CannotFile as error:
+        raise CannotFile(error.problem, told=_IF_CHOSEN[error.problem]) from error
 
 
 def _name(officer: AbstractUser | None) -> str:
@@ -211,7 +240,7 @@ def _require_validity(printed: Printed | None, person: Signatory, text: PactRow)
 def discard(scan: Scan, *, by: Actor) -> None:
     """Forget a sheet that was not filed; its picture is deleted."""
     scan = Scan.objects.select_for_update(of=("self",)).get(pk=scan.pk)
-    if not scan.waits:
+    if not may_be_discarded(scan):
         raise WrongState("Lembar ini sudah dicatat, sudah dibuang, atau masih dibaca.")
     picture, scan.file, scan.state = scan.file, "", State.DISCARDED
     scan.save(update_fields=["file", "state"])
@@ -225,7 +254,7 @@ def discard(scan: Scan, *, by: Actor) -> None:
 
 def next_to_read(event: Event, *, after: int) -> Scan | None:
     """The first upload of an event that is still to be read, by primary key."""
-    unread = _waiting(event).filter(state=State.READING, pk__gt=after)
+    unread = _waiting(event).filter(_nobody_reads(), state=State.READING, pk__gt=after)
     # What has no file is a page of an upload that was interrupted, and comes with it.
     return unread.exclude(file="").order_by("pk").first()
 
@@ -240,26 +269,52 @@ def _waiting(event: Event) -> QuerySet[Scan]:
     return event.scans.select_related("event__agency", "uploaded_by")
 
 
+def _nobody_reads() -> Q:
+    return Q(begun_at=None) | Q(begun_at__lt=timezone.now() - _LONGEST)
+
+
 def read(scan: Scan, *, in_care: InCare) -> None:
     """Read one upload, and file its sheets or say why not. Safe to repeat and to run twice at
     once: of a PDF the first page is settled last, and the upload kept until then."""
+    if not _begin(scan):
+        return
     upload = scan.file
     try:
         with default_storage.open(upload) as file:
-            sheets = reading.sheets(file.read())
-        first = next(sheets, None)
-        if first is None:
-            raise CannotRead(Problem.BROKEN)
-        for number, sheet in enumerate(sheets, start=2):
-            if page := _page(scan, number, sheet):
-                _settle(page, sheet, in_care)
+            sheets = reader.read(file.read())
     except CannotRead as error:
-        _row(scan).update(state=State.TRAY, problem=error.problem, file="")
+        _give_up(scan, Problem(error.fault))
     except FileNotFoundError:  # another worker was quicker
         return
     else:
-        _settle(scan, first, in_care)
-    default_storage.delete(upload)
+        if _row(scan).update(begun_at=None):
+            _settle_all(scan, sheets, in_care)
+        default_storage.delete(upload)
+
+
+def _begin(scan: Scan) -> bool:
+    """Whether to read it now. Where a worker died over it, it is not tried by another one."""
+    now = timezone.now()
+    if _row(scan).filter(begun_at=None).update(begun_at=now):
+        return True
+    if _row(scan).filter(begun_at__lt=now - _LONGEST).exists():
+        _give_up(scan, Problem.INTERRUPTED)
+    return False
+
+
+def _give_up(scan: Scan, problem: Scan.Problem) -> None:
+    """An upload that cannot be read, with what an earlier attempt left unfinished of it."""
+    unread = scan.event.scans.filter(source=scan.source, state=State.READING)
+    unread.update(state=State.TRAY, problem=problem, file="")
+    default_storage.delete(scan.file)
+
+
+def _settle_all(scan: Scan, sheets: list[Sheet], in_care: InCare) -> None:
+    first, *others = sheets
+    for number, sheet in enumerate(others, start=2):
+        if page := _page(scan, number, sheet):
+            _settle(page, sheet, in_care)
+    _settle(scan, first, in_care)
 
 
 @transaction.atomic
@@ -324,8 +379,8 @@ def _try_to_file(scan: Scan, in_care: InCare) -> None:
 
 
 def note(scan: Scan, refusal: CannotFile) -> None:
-    """Write down why a sheet was not filed."""
-    Scan.objects.filter(pk=scan.pk, state=State.TRAY).update(
+    """Write down why a sheet with a code was not filed; one without waits for a choice still."""
+    Scan.objects.filter(pk=scan.pk, state=State.TRAY).exclude(code="").update(
         problem=refusal.problem, signatory=refusal.person
     )
 
@@ -376,7 +431,15 @@ def counts(scans: QuerySet[Scan]) -> Counts:
     )
 
 
-def is_stalled(scans: QuerySet[Scan]) -> bool:
-    """Whether the background should have read these by now: perhaps it is not running."""
+def stalled(scans: QuerySet[Scan]) -> QuerySet[Scan]:
+    """What the background should have read by now: perhaps it is not running."""
     late = timezone.now() - _PATIENCE
-    return scans.filter(state=State.READING, uploaded_at__lt=late).exists()
+    return scans.filter(_nobody_reads(), state=State.READING, uploaded_at__lt=late)
+
+
+def is_stalled(scan: Scan) -> bool:
+    return stalled(scan.event.scans.filter(pk=scan.pk)).exists()
+
+
+def may_be_discarded(scan: Scan) -> bool:
+    return scan.waits or is_stalled(scan)

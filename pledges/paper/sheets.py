@@ -41,7 +41,11 @@ class Pile:
 
     @property
     def parts(self) -> range:
-        return range(1, math.ceil(self.people / PER_PART) + 1)
+        return range(1, parts(self.people) + 1)
+
+
+def parts(people: int) -> int:
+    return math.ceil(people / PER_PART)
 
 
 def receivers(people: SignatoryQuerySet) -> SignatoryQuerySet:
@@ -62,10 +66,9 @@ def print_part(event: Event, people: SignatoryQuerySet, *, by: Actor, number: in
     """The sheets of those who have not signed, unit by unit, as a PDF; part 1, 2, 3 …"""
     _require_open(event)
     found = receivers(people).select_related("unit").order_by("unit__path", "name", "pk")
-    chosen = list(found[PER_PART * (number - 1) : PER_PART * number]) if number > 0 else []
-    if not chosen:
+    if number not in range(1, parts(found.count()) + 1):
         raise NoSuchPart(number)
-    return _print(event, chosen, by=by)
+    return _print(event, list(found[PER_PART * (number - 1) : PER_PART * number]), by=by)
 
 
 def print_one(person: Signatory, *, by: Actor) -> bytes:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Literal
 
-from pledges.roster.words import filled, fold, vocabulary
+from pledges.roster.words import filled, fold, tidy, vocabulary
 
 LONGEST_NAME = 150
 LONGEST_ECHELON = 10
@@ -47,9 +47,10 @@ class BadCell(Exception):
 
 def computed(text: str) -> str:
     """The text as it was meant: no formula, no error value, no apostrophe put before = + - @."""
-    if not text.startswith(("=", "'", "#")):
+    seen = tidy(text)
+    if not seen.startswith(("=", "'", "#")):
         return text
-    text = _NEUTRALISED.sub("", _LITERAL.sub(r"\1", text), count=1)
+    text = _NEUTRALISED.sub("", _LITERAL.sub(r"\1", seen), count=1)
     if text.startswith("="):
         raise BadCell(
             "Sel ini berisi rumus tanpa hasil. Di Excel: pilih kolomnya, salin, lalu "
@@ -71,10 +72,10 @@ def plain(text: str, *, longest: int) -> str:
         return text
     if bad := next((c for c in text if unicodedata.category(c) in _UNPRINTABLE), None):
         raise BadCell(
-            f"Ada karakter yang tidak dapat dicetak (U+{ord(bad):04X}). Ketik ulang selnya."
+            f"Ada karakter yang tidak dapat dicetak (U+{ord(bad):04X}). Ketik ulang isinya."
         )
     if "\ufffd" in text:
-        raise BadCell("Ada huruf yang rusak (�). Ketik ulang selnya.")
+        raise BadCell("Ada huruf yang rusak (�). Ketik ulang isinya.")
     return text
 
 

@@ -222,7 +222,8 @@ class _Person:
                 Field.NAME,
                 f"Nama dan gelar terlalu panjang: {len(full)} huruf, paling banyak {LONGEST_NAME}.",
             )
-        return full
+        # What stood before the name may have hidden a formula.
+        return self._clean(full, Field.NAME, str)
 
     def _identifiers(self) -> tuple[nips.Nip | None, str | None]:
         nip: nips.Nip | None = None

@@ -64,13 +64,18 @@ def in_pieces(
     seconds = int(modified.timestamp())
     asked = _piece(request, content.size) if _is_the_same(request, etag, seconds) else None
     start, stop = asked or (0, content.size)
+    known = {"ETag": etag, "Last-Modified": http_date(seconds), "Accept-Ranges": "bytes"}
     if asked and start >= stop:
-        beyond = {"Content-Range": f"bytes */{content.size}", "Accept-Ranges": "bytes"}
-        return HttpResponse(status=416, headers=beyond)
+        beyond = HttpResponse(headers=known | {"Content-Range": f"bytes */{content.size}"})
+        # What the request makes conditions of comes first (RFC 9110, 13.2.2).
+        judged = get_conditional_response(request, etag, seconds, beyond)
+        if judged is beyond:
+            beyond.status_code = 416
+        return judged or beyond
     chunks = () if request.method == "HEAD" else content.read(start, stop)
     response = streamed(chunks, name, size=stop - start, content_type=content_type)
-    response["ETag"], response["Last-Modified"] = etag, http_date(seconds)
-    response["Accept-Ranges"] = "bytes"
+    for header, value in known.items():
+        response[header] = value
     if asked:
         response.status_code = 206
         response["Content-Range"] = f"bytes {start}-{stop - 1}/{content.size}"

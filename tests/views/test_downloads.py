@@ -174,6 +174,21 @@ def test_a_piece_beyond_the_end_is_refused_with_the_size(as_admin, open_event, s
     assert response["Content-Range"] == f"bytes */{Export.objects.get().size}"
 
 
+def test_conditions_are_judged_before_the_piece(as_admin, open_event, sealer):
+    sign_and_seal(open_event, sealer, SITI)
+    export = asked(as_admin, open_event)
+    etag = as_admin.head(export)["ETag"]
+
+    def answer(asked_for, **condition):
+        return as_admin.get(export, headers={"Range": asked_for} | condition)
+
+    for asked_for in ("bytes=0-9", "bytes=99999999-"):
+        unchanged = answer(asked_for, **{"If-None-Match": etag})
+        assert (unchanged.status_code, unchanged["ETag"]) == (304, etag)
+        assert answer(asked_for, **{"If-Match": '"another"'}).status_code == 412
+    assert answer("bytes=99999999-", **{"If-Match": etag}).status_code == 416
+
+
 def test_the_rest_is_given_only_of_what_was_begun(as_admin, open_event, sealer):
     sign_and_seal(open_event, sealer, SITI)
     export = asked(as_admin, open_event)

@@ -273,9 +273,32 @@ def test_an_officer_sends_to_a_unit_in_care_and_to_no_other(
     as_officer.post(chase(open_event, f"/surel/kirim?unit={city.school.pk}"))
     assert ReminderRun.objects.get().unit == city.school
 
-    as_officer.post(chase(open_event, f"/surel/kirim?unit={city.clinic.pk}"))
-
+    as_officer.post(chase(open_event, "/surel/kirim"), {"unit": city.education.pk})
     assert ReminderRun.objects.first().unit == city.education
+
+
+@pytest.mark.parametrize("unit", ["clinic", "999999", "0", "satu", "%00"])
+def test_an_unknown_unit_reminds_nobody(
+    as_officer: Client, open_event: Event, city: City, unit: str
+):
+    known = {"clinic": str(city.clinic.pk)}
+    address = chase(open_event, f"/surel/kirim?unit={known.get(unit, unit)}")
+
+    assert as_officer.get(address).status_code == 404
+    assert as_officer.post(address).status_code == 404
+    sent = as_officer.post(chase(open_event, "/surel/kirim"), {"unit": known.get(unit, unit)})
+    assert sent.status_code == 404
+    assert not ReminderRun.objects.exists()
+
+
+def test_an_unknown_unit_plans_nothing_and_prints_nobody(
+    as_officer: Client, open_event: Event, city: City
+):
+    data = {"days_before": 3, "unit": city.clinic.pk}
+
+    assert as_officer.post(chase(open_event, "/surel/jadwal"), data).status_code == 422
+    assert as_officer.get(chase(open_event, f"/cetak?unit={city.clinic.pk}")).status_code == 404
+    assert not ReminderRun.objects.exists()
 
 
 def test_an_officer_cannot_tell_a_refusal_by_the_numbers(

@@ -389,9 +389,17 @@ def test_one_person_can_be_added_after_publication(as_admin: Client, open_event:
         ({"nip_or_nik": SITI}, "sudah ada dalam daftar (Siti Aminah, S.Pd.)"),
         ({"name": "张伟"}, "tidak ada di jenis huruf dokumen"),
         ({"email": "bukan-alamat"}, "Alamat surel ini tidak lengkap"),
+        ({"phone": "0812"}, "Periksa nomornya, misalnya 0812 3456 7890."),
+        ({"name": "=Joko"}, "Ketik isinya saja, tanpa “=” atau “#” di depannya."),
+        ({"name": "\u200b=Joko"}, "Ketik isinya saja"),
+        ({"position": "\ufeff=Analis"}, "Ketik isinya saja"),
+        ({"kind": "pppk"}, "Jenis ini tidak cocok dengan nomornya."),
         ({"unit": ""}, "Bidang ini tidak boleh kosong"),
     ],
-    ids=["short nip", "there already", "not printable", "email", "no unit"],
+    ids=[
+        *("short nip", "there already", "not printable", "email", "phone", "formula"),
+        *("hidden formula", "formula for a position", "kind", "no unit"),
+    ],
 )
 def test_a_wrong_entry_is_explained_and_kept(
     as_admin: Client, open_event: Event, city: City, change: dict[str, str], message: str
@@ -399,8 +407,13 @@ def test_a_wrong_entry_is_explained_and_kept(
     url = f"/kelola/acara/{open_event.code}/orang/baru"
     response = as_admin.post(url, NEW | {"unit": city.school.pk} | change)
     assert response.status_code in {200, 422}
-    assert message in text_of(response)
-    assert 'value="Analis"' in response.content.decode()
+    page = text_of(response)
+    assert message in page
+    # Words of a file, of which lines are taken without a cell that is bad.
+    assert not [
+        word for word in ("Excel", "Sel ini", "dibiarkan kosong", "dicatat") if word in page
+    ]
+    assert 'Analis"' in response.content.decode()
     assert open_event.signatories.count() == 5
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from PIL import Image
 
-from pledges import events, identity, signing
+from pledges import events, identity, signing, waves
 from pledges.documents.issue import issue
 from pledges.models import AuditEntry, Event, Role, Scan, Signatory, Signature
 from pledges.paper import scans
@@ -82,6 +84,23 @@ def test_what_is_not_taken_is_told_by_name(as_officer: Client, siti, photo: byte
     assert "Tidak diambil. lembar-2.jpg: bukan foto JPEG atau PNG, dan bukan PDF." in page
 
 
+def test_what_a_colleague_uploaded_need_not_be_uploaded_again_and_it_is_not_told_whose_it_is(
+    as_officer: Client, siti, photo: bytes, city: City
+):
+    send(as_officer, siti.event, photo)
+    as_officer.force_login(cast.make_user("klinik@contoh.example", (Role.OFFICER, city.clinic)))
+
+    page = text_of(send(as_officer, siti.event, photo))
+
+    assert (
+        "Sudah pernah diunggah oleh rekan Anda, jadi tidak perlu diunggah lagi: lembar-1.jpg."
+        in page
+    )
+    assert "petugas@contoh.example" not in page
+    assert "Siti" not in page
+    assert Scan.objects.count() == 1
+
+
 def test_without_a_file_the_form_asks_for_one(as_officer: Client, open_event: Event):
     response = as_officer.post(at(open_event))
 
@@ -149,6 +168,15 @@ def test_the_person_is_found_by_name_or_nip_among_those_in_care(
     assert [person.name for person in page.context["candidates"]] == ["Siti Aminah, S.Pd."]
 
 
+def test_a_search_that_no_database_can_hold_finds_as_if_nothing_was_typed(
+    as_officer: Client, unreadable: Scan
+):
+    page = as_officer.get(at(unreadable.event, f"/{unreadable.pk}"), {"q": "\0"})
+
+    assert page.status_code == 200
+    assert len(page.context["candidates"]) == 3
+
+
 def test_nobody_is_offered_who_has_signed_or_is_not_in_care(as_officer: Client, unreadable: Scan):
     cast.sign(someone(unreadable.event, AGUS))
 
@@ -191,6 +219,59 @@ def test_filing_what_cannot_be_filed_says_why(as_officer: Client, unreadable: Sc
     assert unreadable.state == State.TRAY
 
 
+def choose(client: Client, scan: Scan, person: Signatory) -> str:
+    """What the officer is told."""
+    return text_of(client.post(at(scan.event, f"/{scan.pk}/catat/{person.pk}"), follow=True))
+
+
+def test_a_photo_without_a_code_that_was_refused_for_now_can_be_chosen_for_again(
+    as_officer: Client, unreadable: Scan, siti
+):
+    event = events.close(siti.event, by=None)
+    told = choose(as_officer, unreadable, siti)
+    assert "Pilih orangnya lagi bila acara sudah dibuka." in told
+    assert "Kode QR menunjukkan" not in told
+    events.reopen(event, by=None)
+    work_through(event)
+
+    page = as_officer.get(at(event, f"/{unreadable.pk}"))
+    assert siti in page.context["candidates"]
+    assert "Tidak ada kode QR lembar pakta yang terbaca" in text_of(page)
+    told = choose(as_officer, unreadable, siti)
+
+    assert "Tanda tangan basah Siti Aminah, S.Pd. sudah dicatat." in told
+
+
+def test_before_the_wave_a_choice_is_refused_for_now_and_can_be_made_again(
+    as_officer: Client, city: City
+):
+    event = cast.make_draft(city)
+    waves.define(event, [waves.Definition("Semua")], by=None)
+    event = events.publish(event, by=None)
+    siti = someone(event)
+    send(as_officer, event, jpeg(without_code(photograph(siti))))
+    work_through(event)
+    scan = event.scans.get()
+
+    assert "Gelombang orang ini belum dibuka." in choose(as_officer, scan, siti)
+    waves.open_next(event, 1, by=None)
+
+    assert "sudah dicatat" in choose(as_officer, scan, siti)
+
+
+def test_choosing_somebody_who_has_signed_leaves_the_choice_open(
+    as_officer: Client, unreadable: Scan, siti
+):
+    cast.sign(siti)
+
+    told = choose(as_officer, unreadable, siti)
+    assert "Bila lembar ini milik orang lain, pilih orang itu" in told
+    assert "Kode QR menunjukkan" not in told
+    agus = someone(siti.event, AGUS)
+
+    assert f"Tanda tangan basah {agus.name} sudah dicatat." in choose(as_officer, unreadable, agus)
+
+
 def test_discarding_asks_first_and_then_deletes(as_officer: Client, unreadable: Scan):
     address = at(unreadable.event, f"/{unreadable.pk}/buang")
 
@@ -200,6 +281,24 @@ def test_discarding_asks_first_and_then_deletes(as_officer: Client, unreadable: 
     assert "Foto dibuang." in text_of(page)
     assert "Belum ada foto" in text_of(page)
     assert as_officer.get(at(unreadable.event, f"/{unreadable.pk}")).status_code == 404
+
+
+def test_a_photograph_that_nobody_reads_says_so_and_may_be_discarded(
+    as_officer: Client, siti, photo: bytes
+):
+    send(as_officer, siti.event, photo)
+    scan = Scan.objects.get()
+    assert "belum selesai dibaca" in text_of(as_officer.get(at(siti.event, f"/{scan.pk}")))
+    Scan.objects.update(uploaded_at=timezone.now() - timedelta(minutes=5))
+
+    tray = as_officer.get(at(siti.event))
+    page = as_officer.get(at(siti.event, f"/{scan.pk}"))
+
+    assert f'href="{at(siti.event, f"/{scan.pk}")}"' in tray.content.decode()
+    assert "Sesudah beberapa menit foto ini belum dibaca." in text_of(page)
+    assert "Sedang dibaca" not in text_of(page)
+    page = as_officer.post(at(siti.event, f"/{scan.pk}/buang"), follow=True)
+    assert "Foto dibuang." in text_of(page)
 
 
 def test_what_was_filed_is_not_discarded(as_officer: Client, siti, photo: bytes):

@@ -89,8 +89,9 @@ def test_printing_for_localhost_warns_loudly(as_officer: Client, open_event: Eve
 
 
 def test_a_part_that_is_not_there_is_not_found(as_admin: Client, open_event: Event, city: City):
-    for rest in (f"/{city.agency.pk}-2.pdf", f"/{city.agency.pk}-0.pdf", "/999999-1.pdf"):
-        assert as_admin.get(at(open_event, rest)).status_code == 404
+    unit = city.agency.pk
+    for rest in (f"{unit}-2", f"{unit}-0", "999999-1", f"{unit}-999999999999999999"):
+        assert as_admin.get(at(open_event, f"/{rest}.pdf")).status_code == 404
 
 
 def test_more_people_than_one_part_holds_are_offered_in_parts(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -97,7 +97,7 @@ def printed(request: HttpRequest, code: str) -> HttpResponse:
     event = access.event(user, code, Permission.CARE)
     if event.is_draft:
         return not_yet(request, event)
-    form = UnitForm(request.GET, units=access.subtree(user, event, Permission.CARE))
+    form = unit_asked_for(request, event)
     people = access.signatories(user, event, Permission.CARE)
     if form.asks:
         people = people.in_unit(form.chosen_unit)
@@ -112,6 +112,16 @@ def printed(request: HttpRequest, code: str) -> HttpResponse:
         "officer": user.get_full_name() or user.email,
     }
     return render(request, "organiser/missing_list.html", context)
+
+
+def unit_asked_for(request: HttpRequest, event: Event) -> UnitForm:
+    """Which unit the address says, or what was sent along; one that is not there stands for no
+    other."""
+    given = request.POST if "unit" in request.POST else request.GET
+    form = UnitForm(given, units=access.subtree(user_of(request), event, Permission.CARE))
+    if not form.is_valid():
+        raise Http404("Unit kerja ini tidak ada di bagian Anda.")
+    return form
 
 
 def not_yet(request: HttpRequest, event: Event) -> HttpResponse:

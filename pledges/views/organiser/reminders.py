@@ -13,12 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from pledges import access, mailed, reminders
 from pledges.access import Permission
 from pledges.events import WrongState
-from pledges.forms.reminders import PlanForm, UnitForm
+from pledges.forms.reminders import PlanForm
 from pledges.models import Agency, Event
 from pledges.reminders import Outlook, PastSchedule, Result
 from pledges.templatetags.pakta import moment
 from pledges.views.guards import posted, user_of
-from pledges.views.organiser.chasing import not_yet
+from pledges.views.organiser.chasing import not_yet, unit_asked_for
 from pledges.views.organiser.page import event_page
 
 _PER_PAGE = 50
@@ -75,7 +75,7 @@ def send_now(request: HttpRequest, code: str) -> HttpResponse:
     """Asks first, with what would happen; `unit` in the address says to whom."""
     user = user_of(request)
     event = access.event(user, code, Permission.CARE)
-    form = UnitForm(request.GET, units=_units(request, event))
+    form = unit_asked_for(request, event)
     if request.method == "POST":
         return _sent(request, event, form.chosen_unit)
     manages = access.may(user, event, Permission.MANAGE)

@@ -18,6 +18,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from pledges import access, audit, progress, tasks
 from pledges.access import Permission
 from pledges.events import WrongState
+from pledges.forms.parts import PeopleSearch
 from pledges.forms.scans import ScansForm
 from pledges.models import Event, Scan, Signatory
 from pledges.models.signatory import SignatoryQuerySet
@@ -64,6 +65,12 @@ def _tell(request: HttpRequest, told: Uploaded) -> None:
     if told.repeated:
         listed = ", ".join(told.repeated)
         messages.warning(request, f"Sudah pernah diunggah, jadi tidak diambil lagi: {listed}.")
+    if told.by_colleagues:
+        listed = ", ".join(told.by_colleagues)
+        messages.info(
+            request,
+            f"Sudah pernah diunggah oleh rekan Anda, jadi tidak perlu diunggah lagi: {listed}.",
+        )
     for refusal in told.refused:
         messages.error(request, f"Tidak diambil. {refusal}")
 
@@ -115,7 +122,8 @@ def _in_care(request: HttpRequest, event: Event, page: Any) -> set[int]:
 def _counts(request: HttpRequest, event: Event) -> dict[str, Any]:
     found = access.scans(user_of(request), event)
     counts = scans.counts(found)
-    return {"counts": counts, "is_stalled": counts.reading and scans.is_stalled(found)}
+    stalled = scans.stalled(found)[:_MOST_FOUND] if counts.reading else []
+    return {"counts": counts, "stalled": stalled}
 
 
 @login_required
@@ -146,9 +154,9 @@ def _scan(request: HttpRequest, code: str, pk: int) -> Scan:
 def scan(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """One sheet, large; and whose it may be."""
     found = _scan(request, code, pk)
-    user, text = user_of(request), request.GET.get("q", "")[:100]
+    user, search = user_of(request), PeopleSearch(request.GET)
     people = access.signatories(user, found.event, Permission.CARE)
-    candidates = _candidates(people, text) if found.may_be_chosen_for else []
+    candidates = _candidates(people, search.text) if found.may_be_chosen_for else []
     named = people.filter(scans=found).first()
     return event_page(
         request,
@@ -158,7 +166,8 @@ def scan(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         scan=found,
         named=named,
         may_file=named is not None and scans.may_be_filed(found),
-        text=text,
+        is_stalled=found.is_reading and scans.is_stalled(found),
+        text=search.text,
         candidates=candidates[:_MOST_FOUND],
         has_more=len(candidates) > _MOST_FOUND,
     )

@@ -57,7 +57,7 @@ def test_a_planned_round_is_sent_on_its_day(open_event, smtp_server, capsys):
 
 def test_a_refused_address_is_told_by_the_exit_status(open_event, smtp_server, capsys):
     with_emails(open_event, 1)
-    smtp_server.unknown = {"siti@contoh.example"}
+    smtp_server.refuse("siti@contoh.example")
     ask(open_event)
 
     with pytest.raises(SystemExit) as ended:

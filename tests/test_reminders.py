@@ -21,7 +21,8 @@ from pledges.reminders import AlreadyBegun, AlreadyPlanned, Outlook, PastSchedul
 from pledges.whatsapp import Chase, Contact
 from tests import cast
 from tests.cast import AGUS, BUDI, DEWI, RAHMAT_NIK, SITI, City
-from tests.conftest import MailServer, free_port
+from tests.conftest import free_port
+from tests.mail_server import HANG_UP, RCPT, MailServer
 from tests.threads import at_once
 
 EVERYBODY = {"Siti Aminah, S.Pd.", "Budi Santoso, S.K.M.", "Dr. Dewi Lestari, S.Pd., M.Pd.", "Agus",
@@ -246,7 +247,7 @@ def test_nobody_gets_two_in_a_day_whatever_rounds_overlap(open_event, city, smtp
 
 
 def test_a_refused_address_is_not_tried_again_that_day(open_event, smtp_server):
-    smtp_server.unknown = {"siti@contoh.example"}
+    smtp_server.refuse("siti@contoh.example")
     ask(open_event)
     assert tick() == Tally(failed=1)
     ask(open_event)
@@ -426,7 +427,7 @@ def test_a_bad_address_never_stops_the_others_and_is_told_with_its_person_and_re
 ):
     people = with_emails(open_event, 4)
     only_teachers(open_event)
-    smtp_server.unknown = {"guru2@contoh.example"}
+    smtp_server.refuse("guru2@contoh.example")
     Signatory.objects.filter(pk=people[2].pk).update(email="guru3\n@contoh.example")
     run = ask(open_event)
 
@@ -444,7 +445,7 @@ def test_a_bad_address_never_stops_the_others_and_is_told_with_its_person_and_re
 
 
 def test_an_address_that_was_mended_leaves_the_list_when_it_was_reached(open_event, smtp_server):
-    smtp_server.unknown = {"siti@contoh.example"}
+    smtp_server.refuse("siti@contoh.example")
     ask(open_event)
     tick()
     everybody = open_event.signatories.all()
@@ -459,7 +460,7 @@ def test_an_address_that_was_mended_leaves_the_list_when_it_was_reached(open_eve
 
 
 def test_failures_are_told_for_the_people_of_a_part_alone(open_event, city, smtp_server):
-    smtp_server.unknown = {"siti@contoh.example"}
+    smtp_server.refuse("siti@contoh.example")
     ask(open_event)
     tick()
 
@@ -509,7 +510,7 @@ def test_whoever_was_in_hand_when_the_server_hung_up_is_uncertain_and_the_rest_g
 ):
     with_emails(open_event, 3)
     only_teachers(open_event)
-    smtp_server.hangs_up_at = {"guru2@contoh.example"}
+    smtp_server.at("guru2@contoh.example", RCPT, HANG_UP)
     run = ask(open_event)
     with pytest.raises(MailServerAway):
         tick()

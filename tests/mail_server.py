@@ -22,9 +22,11 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 MAIL, RCPT, DATA = "MAIL", "RCPT", "DATA"
-EVERYBODY = "*"
+ANYBODY = "*"
 # What it may do instead of giving an answer: nothing, until it is told otherwise.
 HANG_UP, STALL = "hang up", "stall"
+# It takes the message, says so and hangs up.
+LAST = "250 OK, and goodbye"
 
 
 class MailServer:
@@ -165,6 +167,9 @@ class _Handler:
             assert isinstance(envelope.content, bytes)
             text = envelope.content.replace(b"\r\n", b"\n")
             _replace(_messages(self._folder) / f"{self._count:06}.eml", text)
+        if answer == LAST:
+            await server.push(answer)
+            _hang_up(server)
         return answer
 
     async def _answer(self, server: SMTP, command: str, addresses: list[str]) -> str:
@@ -172,18 +177,22 @@ class _Handler:
             _stalled(self._folder).touch()
             await asyncio.sleep(0.01)
         if answer == HANG_UP:
-            assert isinstance(server.transport, asyncio.Transport)
-            server.transport.abort()
+            _hang_up(server)
         return answer
 
     def _rule(self, command: str, addresses: list[str]) -> str:
         rules, _ = self._told()
-        found = (rules.get(address, {}).get(command) for address in [*addresses, EVERYBODY])
+        found = (rules.get(address, {}).get(command) for address in [*addresses, ANYBODY])
         return next((answer for answer in found if answer), "250 OK")
 
     def _told(self) -> tuple[dict[str, dict[str, str]], float]:
         rules, pause = json.loads(_behaviour(self._folder).read_bytes())
         return rules, pause
+
+
+def _hang_up(server: SMTP) -> None:
+    assert isinstance(server.transport, asyncio.Transport)
+    server.transport.close()
 
 
 def _serve(folder: Path, port: int) -> None:

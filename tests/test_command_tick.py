@@ -105,6 +105,7 @@ def test_killed_in_the_middle_the_next_tick_goes_on_and_nobody_gets_two(
     with_emails(event, 60)
     only_teachers(event)
     ask(event)
+    smtp_server.slow_down(0.02)
     with start() as process:
         wait_for(lambda: len(smtp_server.messages) >= 10)
         os.kill(process.pid, signal.SIGKILL)

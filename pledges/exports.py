@@ -25,10 +25,10 @@ from django.db import transaction
 from django.db.models import Q, TextChoices
 from django.utils import timezone
 
-from pledges import audit, downloads, filenames, keys, zips
+from pledges import audit, downloads, events, filenames, keys, zips
 from pledges.models import Agency, Document, Event, Export, Signature
 from pledges.models.signatory import SignatureQuerySet
-from pledges.zips import Member
+from pledges.zips import BrokenMember, Member
 
 # Whoever needs it later asks again; the files of an export hold personal data.
 KEPT_FOR = datetime.timedelta(days=7)
@@ -90,13 +90,20 @@ class _Index:
 
     def open(self, member: Member) -> AbstractContextManager[IO[bytes]]:
         if member.stored:
-            return default_storage.open(member.stored)
+            return _opened(member.stored)
         with default_storage.open(self.stored) as file:
             for path, size, _ in json.loads(file.readline()):
                 if path == member.path:
                     break
                 file.seek(size, io.SEEK_CUR)
             return io.BytesIO(file.read(member.size))
+
+
+def _opened(stored: str) -> IO[bytes]:
+    try:
+        return default_storage.open(stored)
+    except FileNotFoundError as error:
+        raise BrokenMember(stored) from error
 
 
 def _written(manifests: Mapping[str, bytes], members: Iterable[Member]) -> bytes:
@@ -186,8 +193,10 @@ def keep(name: str, content: File[bytes]) -> str:
 def take(export: Export, *, by: AbstractUser, begins: bool) -> Content:
     """An export's content. The log tells of each taking that `begins`, and not of its pieces.
 
-    Nothing is given of an archive of which something is gone.
+    Of an archive of which a file is gone the download breaks off there: its length was told
+    before, so whoever takes it sees that it is not whole.
     """
+    events.require_kept(export.event)
     content = _content(export)
     if begins:
         record(export, action="export.take", by=by)
@@ -199,10 +208,7 @@ def _content(export: Export) -> Content:
         raise Gone
     if export.kind == Export.Kind.BOOK:
         return _Stored(export.index, export.size)
-    index = _Index(export.index)
-    if not all(default_storage.exists(each.stored) for each in index if each.stored):
-        raise Gone
-    return _Archive(index, export.size)
+    return _Archive(_Index(export.index), export.size)
 
 
 def is_expired(export: Export) -> bool:

@@ -18,6 +18,7 @@ from pledges.downloads import NothingSealed
 from pledges.events import Purged
 from pledges.exports import Gone, Whose
 from pledges.models import Agency, AuditEntry, Document, Event, Export, Signature
+from pledges.zips import BrokenMember
 from tests import cast
 from tests.cast import AGUS, BUDI, DEWI, SITI
 from tests.test_downloads import ask, sign_and_seal, taken, unzip
@@ -133,13 +134,20 @@ def test_the_etag_is_the_hash_of_the_index_which_names_every_file(open_event, se
     assert Document.objects.get().file.encode() in content
 
 
-def test_an_archive_of_which_a_file_is_gone_is_refused_as_a_whole(open_event, sealer):
+def test_an_archive_of_which_a_file_is_gone_breaks_off_there(open_event, sealer):
     sign_and_seal(open_event, sealer, SITI, BUDI)
     export = ask(open_event)
+    whole = taken(export)
+    [siti, budi] = unzip(export).infolist()[2:]
     default_storage.delete(Document.objects.get(signature__signatory__nip=BUDI).file)
 
-    with pytest.raises(Gone, match="tidak ada lagi"):
-        taken(export)
+    pieces = []
+    with pytest.raises(BrokenMember):
+        pieces.extend(exports.take(export, by=export.asked_by, begins=False).read(0, export.size))
+
+    assert siti.header_offset < budi.header_offset
+    assert whole.startswith(b"".join(pieces))
+    assert taken(export, 0, budi.header_offset) == whole[: budi.header_offset]
 
 
 def test_what_was_deleted_after_its_retention_is_in_no_new_export(open_event, sealer):

@@ -35,6 +35,7 @@ from pledges.models.signatory import SignatureQuerySet
 # Sheets for five binders; a printer wants a unit's book, not a city's.
 MOST = 2500
 _BATCH = 25
+_OPEN_AT_ONCE = 50
 # After which it is likely that a book is not being made any more.
 _PATIENCE = datetime.timedelta(minutes=2)
 _PATIENCE_A_PERSON = datetime.timedelta(seconds=0.5)
@@ -202,8 +203,19 @@ def _scan(signature: Signature, line: Line, folder: Path) -> Path:
 
 
 def _merged(pieces: Sequence[Path], target: Path) -> Path:
+    """Some at a time: each stays open until what it goes into is saved, and a process may have
+    only so many files open."""
+    while len(pieces) > _OPEN_AT_ONCE:
+        parts = range(0, len(pieces), _OPEN_AT_ONCE)
+        pieces = [_joined(pieces[at : at + _OPEN_AT_ONCE], pieces[at]) for at in parts]
+    return _joined(pieces, target)
+
+
+def _joined(pieces: Sequence[Path], target: Path) -> Path:
+    """`target` may be one of the pieces."""
+    whole = target.with_suffix(".whole")
     with pikepdf.new() as book, ExitStack() as opened:
         for piece in pieces:
             book.pages.extend(opened.enter_context(pikepdf.open(piece)).pages)
-        book.save(target)
-    return target
+        book.save(whole)
+    return whole.replace(target)

@@ -39,6 +39,7 @@ _OPEN_AT_ONCE = 50
 # After which it is likely that a book is not being made any more.
 _PATIENCE = datetime.timedelta(minutes=2)
 _PATIENCE_A_PERSON = datetime.timedelta(seconds=0.5)
+_DELETED = "Dokumennya telah dihapus sesuai retensi, jadi tidak dapat dicetak lagi."
 
 
 class TooThick(Exception):
@@ -66,6 +67,7 @@ def ask(event: Event, *, unit: Agency, whose: Whose, by: AbstractUser) -> Export
     if documents > MOST:
         raise TooThick(documents)
     with transaction.atomic():
+        events.require_kept(events.hold(event))
         export = Export.objects.create(
             event=event,
             unit=unit,
@@ -100,24 +102,27 @@ def make(export: Export) -> None:
         return
     with tempfile.TemporaryDirectory(prefix="pakta-book-") as folder:
         try:
-            book = _print(export, Path(folder))
+            _keep(export, _print(export, Path(folder)))
         except Unprintable as error:
             Export.objects.filter(pk=export.pk, index="").update(failure=str(error))
-            return
-        _keep(export, book)
 
 
 def _keep(export: Export, book: Path) -> None:
-    """The first book stays, should two have been made."""
+    """The first book stays, should two have been made; and none that names people who were
+    deleted while it was printed."""
     with book.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
         stored = exports.keep("buku.pdf", File(file))
-    first = Export.objects.filter(pk=export.pk, index="").update(
-        index=stored, sha256=digest, size=book.stat().st_size, done=export.documents
-    )
-    if not first:
+    with transaction.atomic():
+        is_kept = events.hold(export.event).purged_at is None
+        is_first = is_kept and Export.objects.filter(pk=export.pk, index="").update(
+            index=stored, sha256=digest, size=book.stat().st_size, done=export.documents
+        )
+    if not is_first:
         default_storage.delete(stored)
+    if not is_kept:
+        raise Unprintable(_DELETED)
 
 
 def _print(export: Export, folder: Path) -> Path:
@@ -133,7 +138,7 @@ def _print(export: Export, folder: Path) -> Path:
         contents += [line for _, line in numbered]
         Export.objects.filter(pk=export.pk).update(done=len(contents))
     if not contents:
-        raise Unprintable("Dokumennya telah dihapus sesuai retensi, jadi tidak dapat dicetak lagi.")
+        raise Unprintable(_DELETED)
     cover = folder / "cover.pdf"
     cover.write_bytes(copies.cover(export.event, export.unit, contents, at=export.asked_at))
     return _merged([cover, *pieces], folder / "book.pdf")

@@ -26,6 +26,7 @@ from django.db.models import Q, TextChoices
 from django.utils import timezone
 
 from pledges import audit, downloads, events, filenames, keys, zips
+from pledges.events import Purged
 from pledges.models import Agency, Document, Event, Export, Signature
 from pledges.models.signatory import SignatureQuerySet
 from pledges.zips import BrokenMember, Member
@@ -159,22 +160,32 @@ def ask(
     members = [Member(each.path, each.size, each.crc32, each.stored) for each in found.entries]
     index = _written(found.manifests(), members)
     stored = keep("index", ContentFile(index))
-    with transaction.atomic():
-        export = Export.objects.create(
-            event=event,
-            unit=unit,
-            kind=Export.Kind.DOCUMENTS,
-            status=whose,
-            asked_by_id=by.pk,
-            asked_at=now,
-            documents=len(found.entries),
-            waiting=found.waiting,
-            index=stored,
-            sha256=hashlib.sha256(index).hexdigest(),
-            size=zips.size(_Index(stored)),
-        )
-        record(export, action="export.documents", by=by)
+    export = Export(
+        event=event,
+        unit=unit,
+        kind=Export.Kind.DOCUMENTS,
+        status=whose,
+        asked_by_id=by.pk,
+        asked_at=now,
+        documents=len(found.entries),
+        waiting=found.waiting,
+        index=stored,
+        sha256=hashlib.sha256(index).hexdigest(),
+        size=zips.size(_Index(stored)),
+    )
+    try:
+        _write(export, by=by)
+    except Purged:
+        default_storage.delete(stored)
+        raise
     return export
+
+
+@transaction.atomic
+def _write(export: Export, *, by: AbstractUser) -> None:
+    events.require_kept(events.hold(export.event))
+    export.save(force_insert=True)
+    record(export, action="export.documents", by=by)
 
 
 def record(export: Export, *, action: str, by: AbstractUser) -> None:

@@ -141,7 +141,7 @@ def test_an_archive_of_which_a_file_is_gone_breaks_off_there(open_event, sealer)
     [siti, budi] = unzip(export).infolist()[2:]
     default_storage.delete(Document.objects.get(signature__signatory__nip=BUDI).file)
 
-    pieces = []
+    pieces: list[bytes] = []
     with pytest.raises(BrokenMember):
         pieces.extend(exports.take(export, by=export.asked_by, begins=False).read(0, export.size))
 

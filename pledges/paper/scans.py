@@ -21,9 +21,9 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from PIL import Image
 
-from pledges import audit, identity, marks, pact, signing
+from pledges import audit, events, identity, marks, pact, signing
 from pledges.audit import Actor
-from pledges.events import WrongState
+from pledges.events import Purged, WrongState
 from pledges.identity import BadTicket, Ticket
 from pledges.models import Event, Scan, Signatory, Signature
 from pledges.models import Pact as PactRow
@@ -69,7 +69,10 @@ class Uploaded:
 
 
 def upload(event: Event, files: Sequence[File[bytes]], *, by: Actor) -> Uploaded:
-    """Keep files to be read. What cannot be a sheet is refused by name, and the rest is taken."""
+    """Keep files to be read. What cannot be a sheet is refused by name, and the rest is taken.
+
+    Raises WrongState, or Purged.
+    """
     if event.is_draft:
         raise WrongState("Acara ini belum diterbitkan, jadi belum ada lembar yang dapat dicatat.")
     told = Uploaded()
@@ -105,6 +108,7 @@ def _take(event: Event, file: File[bytes], name: str, *, by: Actor) -> bool:
     stored = default_storage.save(f"scans/{event.pk}/unggahan-{digest}", file)
     try:
         with transaction.atomic():
+            events.require_kept(events.hold(event))
             scan = Scan.objects.create(
                 event=event,
                 uploaded_by_id=by.pk if by else None,
@@ -117,6 +121,9 @@ def _take(event: Event, file: File[bytes], name: str, *, by: Actor) -> bool:
     except IntegrityError:  # somebody else's upload of the same file, at the same moment
         default_storage.delete(stored)
         return False
+    except Purged:
+        default_storage.delete(stored)
+        raise
     return True
 
 
@@ -241,7 +248,8 @@ def _waiting(event: Event) -> QuerySet[Scan]:
 
 def read(scan: Scan, *, in_care: InCare) -> None:
     """Read one upload, and file its sheets or say why not. Safe to repeat and to run twice at
-    once: of a PDF the first page is settled last, and the upload kept until then."""
+    once: of a PDF the first page is settled last, and the upload kept until then. Raises Purged
+    where the event's data were deleted meanwhile."""
     upload = scan.file
     try:
         with default_storage.open(upload) as file:
@@ -264,18 +272,20 @@ def read(scan: Scan, *, in_care: InCare) -> None:
 def _page(scan: Scan, number: int, sheet: Sheet) -> Scan | None:
     """The row of a further page; None where the same sheet was read before."""
     digest = hashlib.sha256(sheet.jpeg).hexdigest()
-    page, is_new = Scan.objects.exclude(state=State.DISCARDED).get_or_create(
-        event=scan.event,
-        sha256=digest,
-        defaults={
-            "uploaded_by": scan.uploaded_by,
-            "uploaded_at": scan.uploaded_at,
-            "filename": scan.filename,
-            "page": number,
-            "source": scan.source,
-            "file": "",
-        },
-    )
+    with transaction.atomic():
+        events.require_kept(events.hold(scan.event))
+        page, is_new = Scan.objects.exclude(state=State.DISCARDED).get_or_create(
+            event=scan.event,
+            sha256=digest,
+            defaults={
+                "uploaded_by": scan.uploaded_by,
+                "uploaded_at": scan.uploaded_at,
+                "filename": scan.filename,
+                "page": number,
+                "source": scan.source,
+                "file": "",
+            },
+        )
     return page if is_new or page.is_reading else None
 
 
@@ -291,6 +301,7 @@ def _settle(scan: Scan, sheet: Sheet, in_care: InCare) -> None:
         problem = Problem.SEVERAL
     try:
         with transaction.atomic():
+            events.require_kept(events.hold(scan.event))
             _row(scan).update(
                 state=State.TRAY,
                 problem=problem,
@@ -301,6 +312,9 @@ def _settle(scan: Scan, sheet: Sheet, in_care: InCare) -> None:
     except IntegrityError:  # the same sheet, out of another file
         _row(scan).update(state=State.DISCARDED, problem=Problem.REPEATED, file="")
         return
+    except Purged:
+        default_storage.delete(name)
+        raise
     scan.refresh_from_db(fields=["state", "problem", "file", "sha256", "code"])
     if scan.problem == Problem.READY:
         _try_to_file(scan, in_care)

@@ -66,8 +66,8 @@ from tests.test_downloads import ask
 LONG_AGO = datetime.date(2010, 7, 29)
 SECRETS = (
     SITI, BUDI, "Siti Aminah", "Budi Santoso", "Rahmat Hidayat", "Dewi Lestari", "Contoh Saksi",
-    "siti@contoh.example", "08123456789", "Alasan Budi", "Data saya keliru", "Bukan saya", "Rawat inap",
-    "Salah orang", "Kepala Dinas", "M100 200",
+    "siti@contoh.example", "08123456789", "Alasan Budi", "Data saya keliru", "Bukan saya",
+    "Rawat inap", "Salah orang", "Kepala Dinas", "M100 200",
 )  # fmt: skip
 
 

@@ -6,22 +6,23 @@ import datetime
 import hashlib
 import random
 import tracemalloc
+import zlib
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from pledges import exports, signing
+from pledges import exports, signing, zips
 from pledges.documents.issue import issue
 from pledges.downloads import NothingSealed
 from pledges.events import Purged
 from pledges.exports import Gone, Whose
 from pledges.models import Agency, AuditEntry, Document, Event, Export, Signature
-from pledges.zips import BrokenMember
+from pledges.zips import BrokenMember, Member
 from tests import cast
 from tests.cast import AGUS, BUDI, DEWI, SITI
-from tests.test_downloads import ask, sign_and_seal, taken, unzip
+from tests.test_downloads import a_user, ask, sign_and_seal, taken, unzip
 
 
 def test_an_export_is_fixed_at_the_moment_it_was_asked_for(city, open_event, sealer):
@@ -201,3 +202,34 @@ def test_the_archive_is_streamed_with_flat_memory(city, open_event, sealer):
 
     assert length == content.size > 30_000_000
     assert peak < 1_000_000
+
+
+def of_many(event: Event, count: int) -> Export:
+    """An export of so many small documents, without their rows."""
+    content = b"%PDF-1.7 kecil"
+    stored = default_storage.save("documents/small.pdf", ContentFile(content))
+    members = [
+        Member(f"Dinas Contoh/{number:018}_Pegawai.pdf", len(content), zlib.crc32(content), stored)
+        for number in range(count)
+    ]
+    index = exports.keep("index", ContentFile(exports._written({"manifest.csv": b""}, members)))
+    return Export.objects.create(
+        event=event, unit=event.agency, kind=Export.Kind.DOCUMENTS, index=index,
+        asked_by=a_user(), documents=count,
+        size=zips.size([Member("manifest.csv", 0, 0, ""), *members]),
+    )  # fmt: skip
+
+
+def test_the_archive_of_many_small_documents_is_streamed_with_flat_memory(open_event):
+    """However many they are: a list of 20,000 of them alone would take several megabytes."""
+    peaks = {}
+    for count in (200, 20_000):
+        export = of_many(open_event, count)
+        content = exports.take(export, by=export.asked_by, begins=False)
+        tracemalloc.start()
+        length = sum(map(len, content.read(0, content.size)))
+        peaks[count] = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert length == content.size == export.size
+
+    assert peaks[20_000] < peaks[200] + 300_000 < 1_000_000

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from pledges import access, events, identity, missing_list, reminders, whatsapp
+from pledges import access, events, identity, mailing, missing_list, reminders, whatsapp
 from pledges.access import Permission
 from pledges.events import WrongState
 from pledges.mailing import MailServerAway, Tally
@@ -671,6 +671,20 @@ def test_a_round_is_begun_by_one_host(transactional_db: None):
 
     assert run.reminders.count() == 1
     assert AuditEntry.objects.filter(action="reminders.begin").count() == 1
+
+
+def test_more_than_a_batch_goes_out_in_one_round_each_once(open_event, smtp_server, monkeypatch):
+    monkeypatch.setattr(mailing, "BATCH", 2)
+    with_emails(open_event, 7)
+    only_teachers(open_event)
+    smtp_server.refuse("guru2@contoh.example")
+    run = ask(open_event)
+
+    assert tick() == Tally(sent=6, failed=1)
+
+    assert smtp_server.recipients == [each for each in addresses_of(7) if "guru2@" not in each]
+    assert smtp_server.connections == 1
+    assert (result(run).sent, result(run).failed, result(run).is_over) == (6, 1, True)
 
 
 def test_writing_out_and_sending_take_the_same_queries_for_each(open_event, smtp_server):

@@ -36,9 +36,11 @@ from pledges.models.signatory import SignatureQuerySet
 # Sheets for five binders; a printer wants a unit's book, not a city's.
 MOST = 2500
 _BATCH = 25
+_OPEN_AT_ONCE = 50
 # After which it is likely that a book is not being made any more.
 _PATIENCE = datetime.timedelta(minutes=2)
 _PATIENCE_A_PERSON = datetime.timedelta(seconds=0.5)
+_DELETED = "Dokumennya telah dihapus sesuai retensi, jadi tidak dapat dicetak lagi."
 
 
 class TooThick(Exception):
@@ -68,6 +70,7 @@ def ask(event: Event, *, unit: Agency, whose: Whose, by: AbstractUser) -> Export
     same: dict[str, Any] = {"event": event, "unit": unit, "kind": Export.Kind.BOOK}
     same |= {"status": whose, "documents": documents, "waiting": waiting}
     with transaction.atomic():
+        events.require_kept(events.hold(event))
         if export := exports.just_asked(by, **same):
             return export
         export = Export.objects.create(asked_by_id=by.pk, asked_at=now, **same)
@@ -95,24 +98,27 @@ def make(export: Export) -> None:
         return
     with tempfile.TemporaryDirectory(prefix="pakta-book-") as folder:
         try:
-            book = _print(export, Path(folder))
+            _keep(export, _print(export, Path(folder)))
         except Unprintable as error:
             Export.objects.filter(pk=export.pk, index="").update(failure=str(error))
-            return
-        _keep(export, book)
 
 
 def _keep(export: Export, book: Path) -> None:
-    """The first book stays, should two have been made."""
+    """The first book stays, should two have been made; and none that names people who were
+    deleted while it was printed."""
     with book.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
         stored = exports.keep("buku.pdf", File(file))
-    first = Export.objects.filter(pk=export.pk, index="").update(
-        index=stored, sha256=digest, size=book.stat().st_size, done=export.documents
-    )
-    if not first:
+    with transaction.atomic():
+        is_kept = events.hold(export.event).purged_at is None
+        is_first = is_kept and Export.objects.filter(pk=export.pk, index="").update(
+            index=stored, sha256=digest, size=book.stat().st_size, done=export.documents
+        )
+    if not is_first:
         default_storage.delete(stored)
+    if not is_kept:
+        raise Unprintable(_DELETED)
 
 
 def _print(export: Export, folder: Path) -> Path:
@@ -128,7 +134,7 @@ def _print(export: Export, folder: Path) -> Path:
         contents += [line for _, line in numbered]
         Export.objects.filter(pk=export.pk).update(done=len(contents))
     if not contents:
-        raise Unprintable("Dokumennya telah dihapus sesuai retensi, jadi tidak dapat dicetak lagi.")
+        raise Unprintable(_DELETED)
     cover = folder / "cover.pdf"
     cover.write_bytes(copies.cover(export.event, export.unit, contents, at=export.asked_at))
     return _merged([cover, *pieces], folder / "book.pdf")
@@ -198,8 +204,19 @@ def _scan(signature: Signature, line: Line, folder: Path) -> Path:
 
 
 def _merged(pieces: Sequence[Path], target: Path) -> Path:
+    """Some at a time: each stays open until what it goes into is saved, and a process may have
+    only so many files open."""
+    while len(pieces) > _OPEN_AT_ONCE:
+        parts = range(0, len(pieces), _OPEN_AT_ONCE)
+        pieces = [_joined(pieces[at : at + _OPEN_AT_ONCE], pieces[at]) for at in parts]
+    return _joined(pieces, target)
+
+
+def _joined(pieces: Sequence[Path], target: Path) -> Path:
+    """`target` may be one of the pieces."""
+    whole = target.with_suffix(".whole")
     with pikepdf.new() as book, ExitStack() as opened:
         for piece in pieces:
             book.pages.extend(opened.enter_context(pikepdf.open(piece)).pages)
-        book.save(target)
-    return target
+        book.save(whole)
+    return whole.replace(target)

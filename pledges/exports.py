@@ -25,10 +25,11 @@ from django.db import transaction
 from django.db.models import Q, TextChoices
 from django.utils import timezone
 
-from pledges import audit, downloads, filenames, keys, zips
+from pledges import audit, downloads, events, filenames, keys, zips
+from pledges.events import Purged
 from pledges.models import Agency, AuditEntry, Document, Event, Export, Signature
 from pledges.models.signatory import SignatureQuerySet
-from pledges.zips import Member
+from pledges.zips import BrokenMember, Member
 
 # Whoever needs it later asks again; the files of an export hold personal data.
 KEPT_FOR = datetime.timedelta(days=7)
@@ -92,13 +93,20 @@ class _Index:
 
     def open(self, member: Member) -> AbstractContextManager[IO[bytes]]:
         if member.stored:
-            return default_storage.open(member.stored)
+            return _opened(member.stored)
         with default_storage.open(self.stored) as file:
             for path, size, _ in json.loads(file.readline()):
                 if path == member.path:
                     break
                 file.seek(size, io.SEEK_CUR)
             return io.BytesIO(file.read(member.size))
+
+
+def _opened(stored: str) -> IO[bytes]:
+    try:
+        return default_storage.open(stored)
+    except FileNotFoundError as error:
+        raise BrokenMember(stored) from error
 
 
 def _written(manifests: Mapping[str, bytes], members: Iterable[Member]) -> bytes:
@@ -159,19 +167,32 @@ def ask(
     stored = keep("index", ContentFile(index))
     same: dict[str, Any] = {"event": event, "unit": unit, "kind": Export.Kind.DOCUMENTS}
     same |= {"status": whose, "documents": len(found.entries), "waiting": found.waiting}
-    with transaction.atomic():
-        if export := just_asked(by, **same):
-            default_storage.delete(stored)
-            return export
-        export = Export.objects.create(
-            **same,
-            asked_by_id=by.pk,
-            asked_at=now,
-            index=stored,
-            sha256=hashlib.sha256(index).hexdigest(),
-            size=zips.size(_Index(stored)),
-        )
-        record(export, action="export.documents", by=by)
+    export = Export(
+        **same,
+        asked_by_id=by.pk,
+        asked_at=now,
+        index=stored,
+        sha256=hashlib.sha256(index).hexdigest(),
+        size=zips.size(_Index(stored)),
+    )
+    try:
+        asked = _write(export, same, by=by)
+    except Purged:
+        default_storage.delete(stored)
+        raise
+    if asked is not export:
+        default_storage.delete(stored)
+    return asked
+
+
+@transaction.atomic
+def _write(export: Export, same: dict[str, Any], *, by: AbstractUser) -> Export:
+    """The export, or the same that was asked for a moment ago."""
+    events.require_kept(events.hold(export.event))
+    if asked := just_asked(by, **same):
+        return asked
+    export.save(force_insert=True)
+    record(export, action="export.documents", by=by)
     return export
 
 
@@ -197,7 +218,12 @@ def keep(name: str, content: File[bytes]) -> str:
 
 def take(export: Export, *, by: AbstractUser, goes_on: bool) -> Content:
     """An export's content. The log tells of each taking, but not of the pieces with which one
-    goes on that it has told of."""
+    goes on that it has told of.
+
+    Of an archive of which a file is gone the download breaks off there: its length was told
+    before, so whoever takes it sees that it is not whole.
+    """
+    events.require_kept(export.event)
     found = content(export)
     if not (goes_on and _was_taken(export, by)):
         record(export, action="export.take", by=by)
@@ -216,10 +242,7 @@ def content(export: Export) -> Content:
         raise Gone
     if export.kind == Export.Kind.BOOK:
         return _Stored(export.index, export.size)
-    index = _Index(export.index)
-    if not all(default_storage.exists(each.stored) for each in index if each.stored):
-        raise Gone
-    return _Archive(index, export.size)
+    return _Archive(_Index(export.index), export.size)
 
 
 def is_expired(export: Export) -> bool:

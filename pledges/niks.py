@@ -1,8 +1,9 @@
 """NIK on record: whether NIK_KEY is the key they were stored with, and giving them another.
 
 A rotation goes from the newest person to the oldest, batch by batch. So the oldest NIK on
-record tells whether all of them belong to the key: until it does, nothing is looked up or
-enrolled by a NIK, for a person who is there already would not be found.
+record tells whether a rotation has ended, and the newest whether one has begun, or whether a
+process that still has the old key enrolled somebody after it: unless both belong to the key,
+nothing is looked up or enrolled by a NIK, for a person who is there already would not be found.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ _ANEW = ".r"
 
 def require_key() -> None:
     """Raises WrongNikKey unless every NIK on record was stored with the key that is set now."""
-    oldest = _with_nik().order_by("pk").values_list("nik_cipher", flat=True).first()
-    if oldest:
-        keys.decrypt_nik(oldest)
+    for order in ("pk", "-pk"):
+        if cipher := _with_nik().order_by(order).values_list("nik_cipher", flat=True).first():
+            keys.decrypt_nik(cipher)
 
 
 def _with_nik() -> QuerySet[Signatory]:
@@ -48,15 +49,25 @@ def rotate(*, old: NikKey) -> Tally:
     """Give everything that was stored with the old key the one that is set now.
 
     What has the new key already is passed over, so that a run that was killed is finished by
-    running it again.
+    running it again. It goes through all of it until it finds nothing more to do: a process
+    that was not stopped may have stored something with the old key meanwhile.
     """
     new, tally = keys.nik_key(), Tally()
+    while (found := _pass(old, new)).people or found.files:
+        tally.people += found.people
+        tally.files += found.files
+    tally.unreadable = found.unreadable
+    return tally
+
+
+def _pass(old: NikKey, new: NikKey) -> Tally:
+    found = Tally()
     for batch in _batches():
-        _rotate_people(batch, old, new, tally)
+        _rotate_people(batch, old, new, found)
     for row in Import.objects.exclude(file="", report=""):
         for column in ("file", "report"):
-            _rotate_file(row, column, old, new, tally)
-    return tally
+            _rotate_file(row, column, old, new, found)
+    return found
 
 
 def _batches() -> Iterator[list[int]]:

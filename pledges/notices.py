@@ -43,8 +43,16 @@ class Sender(mailing.Sender[Notice]):
         return due(now)
 
     def claim(self, letter: Notice) -> bool:
-        free = Notice.objects.filter(pk=letter.pk, tries=letter.tries, sent_at__isnull=True)
-        return bool(free.update(tries=letter.tries + 1, tried_at=timezone.now()))
+        now = timezone.now()
+        # Still due: the signature may have been voided since it was read. That it is free is
+        # asked of the row itself, which another sender may be claiming.
+        free = Notice.objects.filter(
+            pk=letter.pk, pk__in=due(now), tries=letter.tries, sent_at__isnull=True
+        )
+        return bool(free.update(tries=letter.tries + 1, tried_at=now))
+
+    def release(self, letter: Notice) -> None:
+        Notice.objects.filter(pk=letter.pk).update(tries=letter.tries, tried_at=letter.tried_at)
 
     def write(self, letter: Notice) -> EmailMessage:
         return email(letter.signature)

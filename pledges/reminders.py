@@ -257,8 +257,14 @@ class Sender(mailing.Sender[Reminder]):
         return due(now)
 
     def claim(self, letter: Reminder) -> bool:
-        free = Reminder.objects.filter(pk=letter.pk, claimed_at__isnull=True)
-        return bool(free.update(claimed_at=timezone.now()))
+        now = timezone.now()
+        # Still due: the person may have signed, or the event been closed, since it was read.
+        # That it is free is asked of the row itself, which another sender may be claiming.
+        free = Reminder.objects.filter(pk=letter.pk, pk__in=due(now), claimed_at__isnull=True)
+        return bool(free.update(claimed_at=now))
+
+    def release(self, letter: Reminder) -> None:
+        Reminder.objects.filter(pk=letter.pk).update(claimed_at=None)
 
     def write(self, letter: Reminder) -> EmailMessage:
         return email(letter.signatory)

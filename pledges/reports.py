@@ -187,6 +187,7 @@ def _iso(moment: datetime | None) -> str | None:
 def void(report: Report, *, reason: str, by: Actor) -> None:
     """Make a report void, for good; its document stays on record and verifies as void."""
     event = events.hold(report.event, exclusive=True)
+    events.require_kept(event)
     if not event.reports.live().filter(pk=report.pk).void(reason):
         raise WrongState("Laporan ini sudah dibatalkan.")
     audit.record(by=by, action="report.void", target=report, event=event, kind=report.kind)

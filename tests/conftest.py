@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import email
-import logging
 import os
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from email.message import EmailMessage
-from email.policy import default as modern
 from typing import Any
 from urllib.parse import quote
 
 import hypothesis
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
@@ -28,6 +20,8 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from pledges.models import LegalBasis
 from pledges.models.trail import drop_audit_trigger, install_audit_trigger
+from tests import mail_server
+from tests.mail_server import MailServer
 
 pytest_plugins = ["tests.cast", "tests.pdfs"]
 
@@ -157,58 +151,19 @@ def free_port() -> int:
         return port
 
 
-@dataclass
-class MailServer:
-    """A real SMTP server: what it took, and the addresses it does not know."""
-
-    messages: list[EmailMessage] = field(default_factory=list)
-    unknown: set[str] = field(default_factory=set)
-    hangs_up_at: set[str] = field(default_factory=set)
-    connections: int = 0
-
-    async def handle_EHLO(  # noqa: N802 (aiosmtpd's names)
-        self, server: SMTP, session: Session, envelope: Envelope, host: str, answers: list[str]
-    ) -> list[str]:
-        session.host_name = host
-        self.connections += 1
-        return answers
-
-    async def handle_RCPT(  # noqa: N802
-        self, server: SMTP, session: Session, envelope: Envelope, to: str, options: list[str]
-    ) -> str:
-        if to in self.hangs_up_at:
-            assert isinstance(server.transport, asyncio.Transport)
-            server.transport.abort()
-        if to in self.unknown:
-            return f"550 5.1.1 <{to}>: user unknown"
-        envelope.rcpt_tos.append(to)
-        return "250 OK"
-
-    async def handle_DATA(  # noqa: N802
-        self, server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
-        content = envelope.content
-        assert isinstance(content, bytes)
-        text = content.replace(b"\r\n", b"\n")
-        self.messages.append(email.message_from_bytes(text, policy=modern))
-        return "250 OK"
-
-    @property
-    def recipients(self) -> list[str]:
-        return [message["To"] for message in self.messages]
+@pytest.fixture(scope="session")
+def _mail_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServer]:
+    with mail_server.running(tmp_path_factory.mktemp("mail") / "server", free_port()) as server:
+        yield server
 
 
 @pytest.fixture
-def smtp_server(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
+def smtp_server(
+    _mail_server: MailServer, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> MailServer:
     """Pakta's e-mails go there, from this process and from those it starts."""
-    server = MailServer()
-    # It tells every word of every conversation.
-    logging.getLogger("mail.log").setLevel(logging.WARNING)
-    # Not port 0: the controller would look for the server there when it has started it.
-    controller = Controller(server, hostname="127.0.0.1", port=free_port())
-    controller.start()
+    _mail_server.begin_anew()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
-    monkeypatch.setenv("EMAIL_URL", f"smtp://127.0.0.1:{controller.port}")
-    yield server
-    controller.stop()
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", _mail_server.port
+    monkeypatch.setenv("EMAIL_URL", f"smtp://127.0.0.1:{_mail_server.port}")
+    return _mail_server

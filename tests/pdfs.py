@@ -156,17 +156,21 @@ def stored(document: Document) -> bytes:
 
 def words(pdf: bytes, *, page: int | None = None) -> str:
     """The text as readers copy it, whitespace folded."""
-    return _text(pdf, *(["-f", str(page), "-l", str(page)] if page else []))
+    return _text(pdf, *_only(page))
 
 
-def lines(pdf: bytes) -> str:
+def lines(pdf: bytes, *, page: int | None = None) -> str:
     """The text line by line across the page, whitespace folded."""
-    return _text(pdf, "-layout")
+    return _text(pdf, "-layout", *_only(page))
 
 
 def in_order(pdf: bytes) -> str:
     """The text in the order in which it was set, columns one after the other."""
     return _text(pdf, "-raw")
+
+
+def _only(page: int | None) -> list[str]:
+    return ["-f", str(page), "-l", str(page)] if page else []
 
 
 def _text(pdf: bytes, *options: str) -> str:

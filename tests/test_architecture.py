@@ -148,8 +148,9 @@ def test_the_program_that_takes_foreign_files_apart_loads_nothing_else_of_ours()
     assert not [name for name in loaded if name in MODULES or name.startswith("django")]
 
 
-# One signature that cannot be sealed is logged and must not hold up the others.
-GOES_ON = {"documents.issue"}
+# One signature that cannot be sealed, or one job of a tick that fails, is logged and must not
+# hold up the others.
+GOES_ON = {"documents.issue", "management.commands.tick"}
 
 
 @pytest.mark.parametrize("module", [m for m in MODULES if m not in GOES_ON])

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 
 import pikepdf
 import pytest
 import zxingcpp
+from django.conf import settings
 from PIL import Image
 
 from pledges import books, exports, tasks
@@ -17,6 +20,7 @@ from pledges.exports import Whose
 from pledges.models import Document, Event, Export, Signature
 from tests import cast
 from tests.cast import BUDI, DEWI, RAHMAT_NIK, SITI
+from tests.conftest import process_environment
 from tests.pdfs import page_count, pdfsig, words
 from tests.test_downloads import a_user, sign_and_seal, taken
 
@@ -131,6 +135,49 @@ def test_a_scan_goes_in_as_it_is_under_a_band_that_says_that_it_is_a_copy(open_e
     assert "PAKTA INTEGRITAS NETRALITAS PEGAWAI ASN" in scan
     with pikepdf.open(io.BytesIO(book)) as document:
         assert "/Annots" not in document.pages[2]
+
+
+# A process that may have few files open prints the one book that there is.
+_IN_NEED = """
+import resource
+import django
+resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))
+django.setup()
+from pledges import books
+from pledges.models import Export
+books.make(Export.objects.get())
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_book_of_more_scans_than_files_may_be_open(city, open_event, sealer):
+    sign_and_seal(open_event, sealer, SITI)
+    scan = Document.objects.get()
+    for number in range(1, 120):
+        person = cast.make_person(
+            open_event, unit=city.school, name=f"Guru {number}", nip=f"19800101200501{number:04}"
+        )
+        Document.objects.create(
+            signature=cast.sign(person), event=open_event, certificate=scan.certificate,
+            file=scan.file, sha256=f"{number:064}", size=scan.size, crc32=scan.crc32,
+        )  # fmt: skip
+    Document.objects.update(kind=Document.Kind.SCAN)
+    export = ask(open_event)
+
+    subprocess.run(
+        [sys.executable, "-c", _IN_NEED],
+        cwd=settings.BASE_DIR,
+        env=process_environment(),
+        check=True,
+    )
+
+    export.refresh_from_db()
+    book = taken(export)
+    contents = page_count(book) - 120
+    assert [
+        f"SALINAN · No. {number} dalam buku" in words(book, page=contents + number)
+        for number in (1, 50, 51, 120)
+    ] == [True] * 4
 
 
 def test_the_background_makes_it_and_tells_how_far_it_is(open_event, sealer, monkeypatch):

@@ -56,7 +56,7 @@ def test_it_sends_everything_that_is_due_and_counts(manage, smtp_server, open_ev
 def test_a_refused_address_is_counted_and_told_by_the_exit_status(open_event, smtp_server, capsys):
     sign_with_email(open_event, cast.SITI)
     sign_with_email(open_event, cast.BUDI)
-    smtp_server.unknown = {f"{cast.SITI}@contoh.example"}
+    smtp_server.refuse(f"{cast.SITI}@contoh.example")
 
     with pytest.raises(SystemExit) as ended:
         call_command("send_notices")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import signal
 import subprocess
 import time
+from unittest import mock
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 from django.core.management import call_command
+from django.utils import timezone
 
 from pledges import reminders
 from pledges.management.commands import tick
-from pledges.models import Reminder, ReminderRun
+from pledges.models import Export, Reminder, ReminderRun
 from tests import cast
 from tests.cast import SITI
 from tests.conftest import MANAGE, Manage, free_port, process_environment
@@ -57,7 +61,7 @@ def test_a_planned_round_is_sent_on_its_day(open_event, smtp_server, capsys):
 
 def test_a_refused_address_is_told_by_the_exit_status(open_event, smtp_server, capsys):
     with_emails(open_event, 1)
-    smtp_server.unknown = {"siti@contoh.example"}
+    smtp_server.refuse("siti@contoh.example")
     ask(open_event)
 
     with pytest.raises(SystemExit) as ended:
@@ -86,6 +90,42 @@ def test_a_server_that_is_away_is_told_with_what_to_do_and_the_next_tick_sends(
     assert smtp_server.recipients == ["siti@contoh.example"]
 
 
+def test_a_file_that_cannot_be_deleted_is_told_and_stops_no_reminder(
+    open_event, smtp_server, monkeypatch, caplog, capsys
+):
+    Export.objects.create(
+        event=open_event, unit=open_event.agency, kind=Export.Kind.DOCUMENTS, index="exports/old",
+        asked_by=cast.make_user("siapa@contoh.example"),
+        asked_at=timezone.now() - datetime.timedelta(days=8),
+    )  # fmt: skip
+    ask(open_event)
+    with monkeypatch.context() as patched:
+        patched.setattr(FileSystemStorage, "delete", mock.Mock(side_effect=PermissionError))
+        with pytest.raises(SystemExit) as ended:
+            call_command("tick")
+
+    assert ended.value.code == 1
+    assert capsys.readouterr().out.splitlines() == ["rounds 1", "sent 1", "failed 0"]
+    assert smtp_server.recipients == ["siti@contoh.example"]
+    assert "delete_expired failed" in caplog.text
+    call_command("tick")
+    assert not Export.objects.exists()
+
+
+def test_rounds_that_cannot_begin_hold_up_none_that_has_begun(
+    open_event, smtp_server, monkeypatch, caplog
+):
+    ask(open_event)
+    reminders.begin_due()
+    monkeypatch.setattr(reminders, "begin_due", mock.Mock(side_effect=ValueError))
+
+    with pytest.raises(SystemExit):
+        call_command("tick")
+
+    assert smtp_server.recipients == ["siti@contoh.example"]
+    assert "_begin failed" in caplog.text
+
+
 def test_a_long_round_is_left_to_the_next_tick(open_event, smtp_server, monkeypatch):
     with_emails(open_event, 3)
     ask(open_event)
@@ -105,6 +145,7 @@ def test_killed_in_the_middle_the_next_tick_goes_on_and_nobody_gets_two(
     with_emails(event, 60)
     only_teachers(event)
     ask(event)
+    smtp_server.slow_down(0.02)
     with start() as process:
         wait_for(lambda: len(smtp_server.messages) >= 10)
         os.kill(process.pid, signal.SIGKILL)

@@ -18,7 +18,8 @@ from pledges.mailed import StaleQuestion, WrongEmailCode
 from pledges.models import EmailCode, Event, Signatory, Way
 from tests import cast
 from tests.cast import City
-from tests.conftest import MailServer, free_port
+from tests.conftest import free_port
+from tests.mail_server import MailServer
 from tests.threads import at_once
 
 UNKNOWN = "197001011995031001"
@@ -273,7 +274,7 @@ def test_an_hour_later_codes_leave_again(event: Event, smtp_server: MailServer):
 def test_neither_code_nor_address_is_ever_logged(
     event: Event, smtp_server: MailServer, caplog: pytest.LogCaptureFixture, settings
 ):
-    smtp_server.unknown.add("budi@contoh.example")
+    smtp_server.refuse("budi@contoh.example")
     Signatory.objects.filter(nip=cast.BUDI).update(email="budi@contoh.example")
     with caplog.at_level(logging.DEBUG):
         question = ask(event)
@@ -342,7 +343,7 @@ def test_a_code_that_was_replaced_or_ran_out_is_sent_no_more(
 def test_an_address_that_its_server_refuses_is_not_tried_again(
     event: Event, smtp_server: MailServer
 ):
-    smtp_server.unknown.add("siti@contoh.example")
+    smtp_server.refuse("siti@contoh.example")
     ask(event)
     assert EmailCode.objects.get().sent_at
     assert not mailed.is_disturbed()

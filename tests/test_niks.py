@@ -80,6 +80,53 @@ def test_a_rotation_with_a_wrong_old_key_changes_nothing_and_says_so(draft_event
     assert ciphers() == before
 
 
+def test_somebody_enrolled_with_the_old_key_during_a_rotation_is_rotated_too(
+    draft_event, settings, monkeypatch
+):
+    """By a process that nobody stopped."""
+    monkeypatch.setattr(niks, "BATCH", 2)
+    people_with_nik(draft_event, 4)
+    settings.NIK_KEY = NEW
+    rotate_people = niks._rotate_people
+    late: list[object] = []
+
+    def enrolled_meanwhile(*arguments):
+        rotate_people(*arguments)
+        if not late:
+            settings.NIK_KEY = OLD.secret
+            late.extend([enrolled_late(draft_event), uploaded(draft_event)])
+            settings.NIK_KEY = NEW
+
+    monkeypatch.setattr(niks, "_rotate_people", enrolled_meanwhile)
+
+    assert niks.rotate(old=OLD) == niks.Tally(people=6, files=1)
+
+    niks.require_key()
+    assert all(NikKey(NEW).opens((cipher or "").encode()) for cipher in ciphers().values())
+
+
+def enrolled_late(event: Event) -> Signatory:
+    nik = "3273010505900777"
+    return Signatory.objects.create(
+        event=event, unit=event.agency, number=777, kind=Kind.NON_ASN, name="Terlambat",
+        nik_cipher=keys.encrypt_nik(nik), nik_hash=keys.nik_hash(nik),
+    )  # fmt: skip
+
+
+def test_somebody_enrolled_with_the_old_key_after_a_rotation_is_found_out(draft_event, settings):
+    settings.NIK_KEY = NEW
+    niks.rotate(old=OLD)
+    settings.NIK_KEY = OLD.secret
+    enrolled_late(draft_event)
+    settings.NIK_KEY = NEW
+
+    with pytest.raises(WrongNikKey):
+        niks.require_key()
+
+    assert niks.rotate(old=OLD) == niks.Tally(people=1)
+    niks.require_key()
+
+
 def test_rows_without_a_nik_are_left_alone(draft_event, settings):
     before = set(Signatory.objects.filter(nik_cipher=None).values_list("pk", "nip", "nik_hash"))
     settings.NIK_KEY = NEW
@@ -145,7 +192,8 @@ def test_a_half_rotated_database_belongs_to_no_key_yet(draft_event, settings):
     with pytest.raises(WrongNikKey):
         niks.require_key()
     settings.NIK_KEY = OLD.secret
-    niks.require_key()  # so far everything can still be looked up with it
+    with pytest.raises(WrongNikKey):  # what would be enrolled with it could not be found later
+        niks.require_key()
     settings.NIK_KEY = NEW
     niks.rotate(old=OLD)
     niks.require_key()

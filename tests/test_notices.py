@@ -13,7 +13,8 @@ from pledges.mailing import MailServerAway, Tally
 from pledges.models import Agency, Event, Notice, Signatory, Signature
 from pledges.notices import PAUSES, Sender
 from tests import cast
-from tests.conftest import MailServer, free_port
+from tests.conftest import free_port
+from tests.mail_server import ANYBODY, HANG_UP, MAIL, RCPT, MailServer
 from tests.threads import at_once
 
 
@@ -254,7 +255,7 @@ def test_a_refused_address_among_good_ones_stops_none_and_is_recorded_without_th
     open_event, smtp_server: MailServer, caplog
 ):
     sign_with_emails(open_event, 4)
-    smtp_server.unknown = {"guru2@contoh.example"}
+    smtp_server.refuse("guru2@contoh.example")
 
     assert send() == Tally(sent=3, failed=1)
 
@@ -279,7 +280,7 @@ def test_an_address_that_cannot_even_be_written_stops_none(open_event, smtp_serv
 
 def test_what_failed_is_tried_again_after_pauses_that_grow_until_it_is_given_up(siti, smtp_server):
     cast.sign(siti)
-    smtp_server.unknown = {"siti@contoh.example"}
+    smtp_server.refuse("siti@contoh.example")
     assert send().failed == 1
     for pause in PAUSES:
         now = Notice.objects.get().tried_at
@@ -299,9 +300,9 @@ def test_what_failed_is_tried_again_after_pauses_that_grow_until_it_is_given_up(
 
 def test_what_failed_once_goes_out_when_the_address_is_known_again(siti, smtp_server):
     cast.sign(siti)
-    smtp_server.unknown = {"siti@contoh.example"}
+    smtp_server.refuse("siti@contoh.example")
     send()
-    smtp_server.unknown.clear()
+    smtp_server.forgive()
 
     with at(timezone.now() + PAUSES[0]):
         assert send().sent == 1
@@ -321,19 +322,26 @@ def test_a_server_that_is_away_costs_nobody_a_try(open_event, settings, smtp_ser
     assert send().sent == 2
 
 
-def test_a_server_that_hangs_up_ends_the_round_and_the_rest_goes_out_next_time(
-    open_event, smtp_server
-):
+def test_a_server_that_hangs_up_at_one_address_costs_the_others_nothing(open_event, smtp_server):
     sign_with_emails(open_event, 3)
-    smtp_server.hangs_up_at = {"guru2@contoh.example"}
+    smtp_server.at("guru2@contoh.example", RCPT, HANG_UP)
 
-    sender = Sender()
-    with pytest.raises(MailServerAway):
-        sender.round()
+    assert send() == Tally(sent=2, failed=1)
 
-    assert (sender.tally.sent, sender.tally.failed) == (1, 1)
-    assert send().sent == 1
     assert smtp_server.recipients == ["guru1@contoh.example", "guru3@contoh.example"]
+    assert smtp_server.connections == 2
+
+
+def test_a_server_that_refuses_the_sender_costs_nobody_a_try(open_event, smtp_server):
+    sign_with_emails(open_event, 2)
+    smtp_server.at(ANYBODY, MAIL, "450 4.7.1 too many")
+    with pytest.raises(MailServerAway, match="SMTPSenderRefused 450"):
+        send()
+    assert set(Notice.objects.values_list("tries", "tried_at")) == {(0, None)}
+
+    smtp_server.forgive()
+
+    assert send() == Tally(sent=2)
 
 
 def test_a_sender_that_died_in_between_leaves_a_notice_that_is_sent_again_after_its_pause(

@@ -17,20 +17,35 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from pikepdf import Dictionary, Name
 
-from pledges import access, events, identity, refusals, signing, tasks, waves
+from pledges import access, books, events, identity, refusals, signing, tasks, waves
 from pledges.access import Permission
 from pledges.events import WrongState
-from pledges.models import AuditEntry, Event, Notice, Refusal, Role, Scan, Signatory, Signature
+from pledges.exports import Whose
+from pledges.models import (
+    AuditEntry,
+    Document,
+    Event,
+    Notice,
+    Refusal,
+    Role,
+    Scan,
+    Signatory,
+    Signature,
+)
 from pledges.notices import Sender
 from pledges.paper import reader, reading, scans
+from pledges.paper.reading import codes_in
 from pledges.paper.scans import CannotFile
 from pledges.roster import enrol
 from tests import cast
 from tests.cast import AGUS, BUDI, DEWI, SITI
+from tests.pdfs import page_count, sealed, words
 from tests.photographs import (
+    address_of,
     file,
     jpeg,
     on_desk,
+    pages_of,
     pdf,
     photograph,
     printed,
@@ -39,6 +54,9 @@ from tests.photographs import (
     without_code,
     work_through,
 )
+from tests.test_books import ask as ask_for_book
+from tests.test_downloads import ask, sign_and_seal, taken, unzip
+from tests.test_evidence import gather
 from tests.test_paper_reading import a_bomb, a_thin_bomb, many_pages
 from tests.threads import at_once
 
@@ -158,6 +176,31 @@ def test_who_declined_and_then_signs_on_paper_has_taken_it_back(siti, officer):
     send(siti.event, photo_of(siti), by=officer)
 
     assert refusals.standing(siti) is None
+
+
+def test_a_photographed_sheet_is_in_zip_book_and_evidence(open_event, siti, officer, sealer):
+    """The photograph itself: the code on the sheet can be read from each of them."""
+    send(open_event, photo_of(siti), by=officer)
+    signature = siti.signatures.get()
+    pdf = sealed(signature, sealer)
+    sign_and_seal(open_event, sealer, BUDI)
+
+    [name] = [n for n in unzip(ask(open_event, whose=Whose.PAPER)).namelist() if SITI in n]
+    archived = unzip(ask(open_event)).read(name)
+    book = ask_for_book(open_event)
+    books.make(book)
+    book.refresh_from_db()
+    printed_book = taken(book)
+    found = gather(siti).read(f"dokumen/pakta-{signature.verification_code}.pdf")
+
+    assert (signature.document.kind, archived, found) == (Document.Kind.SCAN, pdf, pdf)
+    assert "Siti Aminah" in words(printed_book, page=3)
+    assert "Dokumen aslinya, pindaian yang bersegel" in words(printed_book, page=3)
+    sheets = [codes_in(page.convert("RGB")) for page in pages_of(pdf, width=2400)]
+    [in_book] = [codes_in(pages_of(printed_book, width=2400)[2].convert("RGB"))]
+    assert any(address_of(siti) in codes for codes in sheets)
+    assert address_of(siti) in in_book
+    assert page_count(printed_book) == 2 + len(sheets) + 1
 
 
 def test_the_person_is_told_by_email_as_of_every_signature(filed, smtp_server):

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from pledges import access, events, identity, missing_list, reminders, whatsapp
+from pledges import access, events, identity, mailing, missing_list, reminders, whatsapp
 from pledges.access import Permission
 from pledges.events import WrongState
 from pledges.mailing import MailServerAway, Tally
@@ -21,7 +21,8 @@ from pledges.reminders import AlreadyBegun, AlreadyPlanned, Outlook, PastSchedul
 from pledges.whatsapp import Chase, Contact
 from tests import cast
 from tests.cast import AGUS, BUDI, DEWI, RAHMAT_NIK, SITI, City
-from tests.conftest import MailServer, free_port
+from tests.conftest import free_port
+from tests.mail_server import ANYBODY, DATA, HANG_UP, LAST, MAIL, RCPT, STALL, MailServer
 from tests.threads import at_once
 
 EVERYBODY = {"Siti Aminah, S.Pd.", "Budi Santoso, S.K.M.", "Dr. Dewi Lestari, S.Pd., M.Pd.", "Agus",
@@ -273,7 +274,7 @@ def test_several_clicks_at_once_ask_for_one_round(transactional_db: None):
 
 
 def test_a_refused_address_is_not_tried_again_that_day(open_event, smtp_server):
-    smtp_server.unknown = {"siti@contoh.example"}
+    smtp_server.refuse("siti@contoh.example")
     ask(open_event)
     assert tick() == Tally(failed=1)
     ask(open_event)
@@ -357,6 +358,36 @@ def test_closing_stops_a_round_that_has_begun(open_event, smtp_server):
 
     assert send() == Tally()
     assert (result(run).left, result(run).is_over) == (1, True)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("ends", ["signed", "excused", "closed"])
+def test_who_signs_while_the_batch_is_under_way_gets_no_reminder(
+    transactional_db: None, smtp_server, ends
+):
+    event = cast.make_open(cast.make_city())
+    _, second, third = with_emails(event, 3)
+    only_teachers(event)
+    run = ask(event)
+    smtp_server.at("guru1@contoh.example", DATA, STALL)
+
+    def meanwhile() -> None:
+        smtp_server.wait_until_it_stalls()
+        if ends == "signed":
+            cast.sign(second)
+        elif ends == "excused":
+            excuse(second)
+        else:
+            events.close(event, by=None)
+        smtp_server.forgive()
+
+    assert at_once([tick, meanwhile]) == [Tally(sent=1 if ends == "closed" else 2), None]
+
+    told = ["guru1@contoh.example"] if ends == "closed" else [
+        "guru1@contoh.example", third.email,
+    ]  # fmt: skip
+    assert smtp_server.recipients == told
+    assert result(run).left == 3 - len(told)
 
 
 # Planned rounds
@@ -453,7 +484,7 @@ def test_a_bad_address_never_stops_the_others_and_is_told_with_its_person_and_re
 ):
     people = with_emails(open_event, 4)
     only_teachers(open_event)
-    smtp_server.unknown = {"guru2@contoh.example"}
+    smtp_server.refuse("guru2@contoh.example")
     Signatory.objects.filter(pk=people[2].pk).update(email="guru3\n@contoh.example")
     run = ask(open_event)
 
@@ -471,7 +502,7 @@ def test_a_bad_address_never_stops_the_others_and_is_told_with_its_person_and_re
 
 
 def test_an_address_that_was_mended_leaves_the_list_when_it_was_reached(open_event, smtp_server):
-    smtp_server.unknown = {"siti@contoh.example"}
+    smtp_server.refuse("siti@contoh.example")
     ask(open_event)
     tick()
     everybody = open_event.signatories.all()
@@ -486,7 +517,7 @@ def test_an_address_that_was_mended_leaves_the_list_when_it_was_reached(open_eve
 
 
 def test_failures_are_told_for_the_people_of_a_part_alone(open_event, city, smtp_server):
-    smtp_server.unknown = {"siti@contoh.example"}
+    smtp_server.refuse("siti@contoh.example")
     ask(open_event)
     tick()
 
@@ -531,24 +562,93 @@ def test_a_server_that_hangs_is_given_up_after_the_timeout_and_costs_nobody_the_
     assert send() == Tally(sent=1)
 
 
-def test_whoever_was_in_hand_when_the_server_hung_up_is_uncertain_and_the_rest_goes_out(
+def test_a_server_that_refuses_the_sender_costs_nobody_the_reminder(open_event, smtp_server):
+    """As servers do that take so many letters an hour."""
+    with_emails(open_event, 3)
+    only_teachers(open_event)
+    run = ask(open_event)
+    for answer in ("450 4.7.1 too many", "421 4.7.0 try again later", "550 5.7.1 not allowed"):
+        smtp_server.at(ANYBODY, MAIL, answer)
+        with pytest.raises(MailServerAway, match=f"SMTPSenderRefused {answer[:3]}"):
+            tick()
+        assert (result(run).waiting, result(run).failed, result(run).uncertain) == (3, 0, 0)
+
+    smtp_server.forgive()
+
+    assert send() == Tally(sent=3)
+    assert smtp_server.recipients == addresses_of(3)
+
+
+@pytest.mark.parametrize("command", [RCPT, DATA])
+def test_421_for_one_address_leaves_the_next_one_waiting_and_not_uncertain(
+    open_event, smtp_server, command
+):
+    with_emails(open_event, 3)
+    only_teachers(open_event)
+    smtp_server.at("guru1@contoh.example", command, "421 4.7.0 closing")
+    run = ask(open_event)
+    with pytest.raises(MailServerAway, match="421"):
+        tick()
+    with at(timezone.now() + datetime.timedelta(minutes=4)):
+        assert (result(run).waiting, result(run).failed, result(run).uncertain) == (2, 1, 0)
+
+    assert send() == Tally(sent=2)
+
+    assert smtp_server.recipients == ["guru2@contoh.example", "guru3@contoh.example"]
+
+
+def test_a_server_that_closes_the_connection_after_each_letter_costs_nobody_the_reminder(
     open_event, smtp_server
 ):
     with_emails(open_event, 3)
     only_teachers(open_event)
-    smtp_server.hangs_up_at = {"guru2@contoh.example"}
+    smtp_server.at(ANYBODY, DATA, LAST)
+    ask(open_event)
+
+    assert tick() == Tally(sent=3)
+
+    assert smtp_server.recipients == addresses_of(3)
+    assert smtp_server.connections == 3
+
+
+@pytest.mark.parametrize("behaviour", [HANG_UP, STALL])
+@pytest.mark.parametrize("command", [RCPT, DATA])
+def test_an_address_that_hangs_after_data_costs_the_others_nothing(
+    open_event, settings, smtp_server, command, behaviour
+):
+    settings.EMAIL_TIMEOUT = 0.5
+    with_emails(open_event, 4)
+    only_teachers(open_event)
+    smtp_server.at("guru2@contoh.example", command, behaviour)
     run = ask(open_event)
-    with pytest.raises(MailServerAway):
-        tick()
 
-    assert send() == Tally(sent=1)
+    assert tick() == Tally(sent=3, failed=1)
 
-    assert smtp_server.recipients == ["guru1@contoh.example", "guru3@contoh.example"]
+    assert smtp_server.recipients == [f"guru{number}@contoh.example" for number in (1, 3, 4)]
+    assert smtp_server.connections == 2
     with at(timezone.now() + datetime.timedelta(minutes=4)):
-        assert (result(run).sent, result(run).failed, result(run).uncertain) == (2, 0, 1)
+        assert (result(run).sent, result(run).failed, result(run).uncertain) == (3, 0, 1)
         [one] = reminders.unreached(open_event.signatories.all())
         assert one.signatory.name == "Guru Contoh 2"
         assert reminders.reason(one) == "tidak pasti: mungkin sampai, mungkin tidak"
+
+
+def test_a_server_that_cuts_off_one_after_the_other_is_away_and_the_rest_waits(
+    open_event, settings, smtp_server
+):
+    settings.EMAIL_TIMEOUT = 0.5
+    with_emails(open_event, 5)
+    only_teachers(open_event)
+    smtp_server.at(ANYBODY, DATA, STALL)
+    run = ask(open_event)
+    with pytest.raises(MailServerAway, match="2 letters were cut off"):
+        tick()
+    smtp_server.forgive()
+
+    assert send() == Tally(sent=3)
+
+    with at(timezone.now() + datetime.timedelta(minutes=4)):
+        assert (result(run).sent, result(run).uncertain) == (3, 2)
 
 
 def test_a_sender_that_died_in_between_leaves_one_uncertain_that_is_not_sent_again_that_day(
@@ -599,6 +699,20 @@ def test_a_round_is_begun_by_one_host(transactional_db: None):
 
     assert run.reminders.count() == 1
     assert AuditEntry.objects.filter(action="reminders.begin").count() == 1
+
+
+def test_more_than_a_batch_goes_out_in_one_round_each_once(open_event, smtp_server, monkeypatch):
+    monkeypatch.setattr(mailing, "BATCH", 2)
+    with_emails(open_event, 7)
+    only_teachers(open_event)
+    smtp_server.refuse("guru2@contoh.example")
+    run = ask(open_event)
+
+    assert tick() == Tally(sent=6, failed=1)
+
+    assert smtp_server.recipients == [each for each in addresses_of(7) if "guru2@" not in each]
+    assert smtp_server.connections == 1
+    assert (result(run).sent, result(run).failed, result(run).is_over) == (6, 1, True)
 
 
 def test_writing_out_and_sending_take_the_same_queries_for_each(open_event, smtp_server):

@@ -15,13 +15,16 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.test import Client
 
-from pledges.models import Event, Role
+from pledges import signing
+from pledges.models import Document, Event, Role
 from tests import cast
 from tests.cast import BUDI, DEWI, SITI
 from tests.conftest import free_port, process_environment
 from tests.test_downloads import ask, sign_and_seal
+from tests.test_exports import weigh
 
 
 @pytest.fixture
@@ -81,6 +84,7 @@ def test_a_download_cut_at_60_percent_resumes_to_the_same_bytes(
         kept, etag = begun.read(export.size * 60 // 100), str(begun.headers["ETag"])
     # Meanwhile somebody else signs, and somebody is made void.
     sign_and_seal(event, sealer, cast.AGUS)
+    signing.void(cast.someone(event, BUDI).signatures.get(), reason="Salah orang", by=None)
     going_on = {"Range": f"bytes={len(kept)}-", "If-Range": etag}
     with get(server, path, Cookie=cookie, **going_on) as rest:
         assert rest.status == 206
@@ -91,3 +95,19 @@ def test_a_download_cut_at_60_percent_resumes_to_the_same_bytes(
     assert hashlib.sha256(archive.read_bytes()).hexdigest() == digest
     with zipfile.ZipFile(archive) as zipped:
         assert zipped.testzip() is None
+
+
+def test_a_download_of_which_a_file_is_gone_does_not_pass_for_whole(
+    server: int, event: Event
+) -> None:
+    admin = cast.make_user("admin@contoh.example", (Role.ADMIN, event.agency))
+    weigh(Document.objects.get(signature__signatory__nip=DEWI), 200_000)
+    export = ask(event, by=admin)
+    default_storage.delete(Document.objects.get(signature__signatory__nip=BUDI).file)
+
+    path = f"/kelola/acara/{event.code}/unduhan/{export.pk}"
+
+    with get(server, path, Cookie=cookie_of(admin)) as whole:
+        assert int(whole.headers["Content-Length"]) == export.size
+        with pytest.raises(http.client.IncompleteRead):
+            whole.read()

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import datetime
 import io
+from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from PIL import Image
 
 from pledges import (
+    access,
+    books,
     declaration,
     disputes,
     events,
+    exports,
     identity,
     pact,
     progress,
     refusals,
+    reports,
     retention,
     signing,
     verification,
 )
-from pledges.documents.issue import Worker, issue, issue_declaration
+from pledges.documents import copies, press
+from pledges.documents.issue import Worker, issue, issue_declaration, issue_report
 from pledges.events import Purged, WrongState
 from pledges.models import (
     AuditEntry,
@@ -45,18 +52,22 @@ from pledges.models import (
     Signatory,
     Signature,
 )
+from pledges.paper import reading, scans
 from pledges.retention import StillKept
 from pledges.verdicts import PurgedVerdict, RefusalVerdict
 from pledges.verification import FileState
 from tests import cast
 from tests.cast import AGUS, BUDI, DEWI, RAHMAT_NIK, SITI
 from tests.pdfs import stored
+from tests.photographs import pdf
+from tests.test_books import ask as ask_for_book
+from tests.test_downloads import ask
 
 LONG_AGO = datetime.date(2010, 7, 29)
 SECRETS = (
     SITI, BUDI, "Siti Aminah", "Budi Santoso", "Rahmat Hidayat", "Dewi Lestari", "Contoh Saksi",
-    "siti@contoh.example", "0812", "Alasan Budi", "Data saya keliru", "Bukan saya", "Rawat inap",
-    "Salah orang", "Kepala Dinas", "M100 200",
+    "siti@contoh.example", "08123456789", "Alasan Budi", "Data saya keliru", "Bukan saya",
+    "Rawat inap", "Salah orang", "Kepala Dinas", "M100 200",
 )  # fmt: skip
 
 
@@ -287,6 +298,97 @@ def test_what_was_never_sealed_is_not_sealed_afterwards(full, sealer):
     assert (worker.tally.documents, worker.tally.failed) == (0, 0)
 
 
+# Whatever is being made when a purge begins is made of names, and would be stored behind it
+
+
+@pytest.fixture
+def deleted_behind(full, monkeypatch):
+    """Has the event purged as soon as somebody has called a function of a module."""
+
+    def watch(module, name: str) -> set[Path]:
+        original = getattr(module, name)
+
+        def purged_behind(*arguments, **options):
+            made = original(*arguments, **options)
+            retention.purge(full, by=None)
+            return made
+
+        monkeypatch.setattr(module, name, purged_behind)
+        return everything_stored()
+
+    return watch
+
+
+def everything_stored() -> set[Path]:
+    return {path for path in Path(default_storage.path("")).rglob("*") if path.is_file()}
+
+
+def photograph() -> ContentFile[bytes]:
+    return ContentFile(b"\xff\xd8\xff\xe0 a photograph", name="Siti Aminah.jpg")
+
+
+def assert_nothing_is_left(event: Event, before: set[Path]) -> None:
+    assert everything_stored() <= before
+    written = everything_in_the_database()
+    assert [secret for secret in SECRETS if secret in written] == []
+    assert retention.left(event).keys() <= {"exports"}
+
+
+def test_a_book_that_was_being_printed_is_not_kept(full, deleted_behind):
+    export = ask_for_book(full)
+    before = deleted_behind(copies, "cover")
+
+    books.make(export)
+
+    export.refresh_from_db()
+    assert (export.index, "telah dihapus sesuai retensi" in export.failure) == ("", True)
+    assert_nothing_is_left(full, before)
+
+
+def test_a_document_that_was_being_made_is_not_kept(full, deleted_behind, sealer):
+    signature = Signature.objects.of_pacts().filter(document__isnull=False)[0]
+    signature.document.delete()
+    signature.refresh_from_db()
+    before = deleted_behind(press, "press")
+
+    with pytest.raises(Purged):
+        issue(signature, sealer=sealer)
+
+    assert not Document.objects.exclude(file="").exists()
+    assert_nothing_is_left(full, before)
+
+
+def test_a_report_that_was_being_sealed_is_not_kept(full, deleted_behind, sealer):
+    report = reports.make(full, kind=Report.Kind.RECAP, unit=full.agency, by=None)
+    before = deleted_behind(press, "press_report")
+
+    with pytest.raises(Purged):
+        issue_report(report, sealer=sealer)
+
+    assert_nothing_is_left(full, before)
+
+
+def test_an_archive_that_was_being_asked_for_is_not_kept(full, deleted_behind):
+    before = deleted_behind(exports, "keep")
+
+    with pytest.raises(Purged):
+        ask(full)
+
+    assert_nothing_is_left(full, before)
+
+
+def test_a_sheet_that_was_being_read_is_not_kept(full, deleted_behind):
+    pages = pdf([Image.new("L", (900, 900), shade) for shade in ("white", "black")])
+    scans.upload(full, [ContentFile(pages, name="Siti Aminah.pdf")], by=None)
+    scan = full.scans.get(state="reading")
+    before = deleted_behind(reading, "sheets")
+
+    with pytest.raises(Purged):
+        scans.read(scan, in_care=access.in_care)
+
+    assert_nothing_is_left(full, before)
+
+
 # What is said of it then
 
 
@@ -356,8 +458,10 @@ def test_a_refusal_says_so_without_a_name(full):
 def test_nothing_can_be_done_with_a_purged_event_any_more(full):
     signature = Signature.objects.live().of_pacts()[0]
     refusal, completed = Refusal.objects.get(), Declaration.objects.get()
+    report, export = Report.objects.get(), Export.objects.get()
     retention.purge(full, by=None)
     full.refresh_from_db()
+    before = everything_stored()
     acts = [
         lambda: events.reopen(full, by=None),
         lambda: signing.void(signature, reason="x", by=None),
@@ -367,11 +471,20 @@ def test_nothing_can_be_done_with_a_purged_event_any_more(full):
         lambda: identity.by_link(identity.link_token(cast_person(full))),
         lambda: disputes.signature_of(disputes.token(signature)),
         lambda: refusals.of_receipt(refusals.receipt_token(refusal)),
+        lambda: reports.make(full, kind=Report.Kind.RECAP, unit=full.agency, by=None),
+        lambda: reports.void(report, reason="x", by=None),
+        lambda: reports.export(report, by=None),
+        lambda: exports.take(export, by=export.asked_by, goes_on=False),
+        lambda: ask(full),
+        lambda: ask_for_book(full),
+        lambda: scans.upload(full, [photograph()], by=None),
     ]
     for act in acts:
         with pytest.raises(Purged, match="telah dihapus sesuai masa simpannya") as told:
             act()
         assert isinstance(told.value, WrongState)
+    assert everything_stored() == before
+    assert Report.objects.get().void_reason == ""
 
 
 def cast_person(event: Event) -> Signatory:

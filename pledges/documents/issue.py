@@ -20,12 +20,13 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.forms.models import model_to_dict
 
-from pledges import marks, pact
+from pledges import events, marks, pact
 from pledges.documents import press
 from pledges.documents.declaration_form import Declared, Named, Signing, Signings
 from pledges.documents.pact_form import Act
 from pledges.documents.reported import Reported
 from pledges.documents.seal import OutsideValidity, Sealer
+from pledges.events import Purged
 from pledges.marks import Mark
 from pledges.models import Declaration, Document, Report, SealCertificate, Signature
 from pledges.models.collected import ReportQuerySet
@@ -129,14 +130,19 @@ def issue_report(report: Report, *, sealer: Sealer) -> Document:
 
 
 def _keep(pdf: bytes, document: Document, certificate: SealCertificate) -> Document:
-    """Store a file and its row; where another worker was faster, its row is the one."""
+    """Store a file and its row; where another worker was faster, its row is the one. Raises
+    Purged, and stores nothing, where people's data were deleted while it was made."""
     digest = hashlib.sha256(pdf).hexdigest()
     document.file = default_storage.save(f"documents/{digest[:2]}/{digest}.pdf", ContentFile(pdf))
     document.sha256, document.size, document.crc32 = digest, len(pdf), zlib.crc32(pdf)
     try:
         with transaction.atomic():
+            events.require_kept(events.hold(document.event))
             document.certificate = _row(certificate)
             document.save(force_insert=True)
+    except Purged:
+        default_storage.delete(document.file)
+        raise
     except IntegrityError:
         # Only now: after a lost connection the row may be there, and its file must stay.
         default_storage.delete(document.file)

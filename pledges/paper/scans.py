@@ -21,9 +21,9 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from PIL import Image
 
-from pledges import audit, identity, marks, pact, signing
+from pledges import audit, events, identity, marks, pact, signing
 from pledges.audit import Actor
-from pledges.events import WrongState
+from pledges.events import Purged, WrongState
 from pledges.identity import BadTicket, Ticket
 from pledges.models import Event, Scan, Signatory, Signature
 from pledges.models import Pact as PactRow
@@ -84,7 +84,10 @@ class Uploaded:
 
 
 def upload(event: Event, files: Sequence[File[bytes]], *, by: Actor) -> Uploaded:
-    """Keep files to be read. What cannot be a sheet is refused by name, and the rest is taken."""
+    """Keep files to be read. What cannot be a sheet is refused by name, and the rest is taken.
+
+    Raises WrongState, or Purged.
+    """
     if event.is_draft:
         raise WrongState("Acara ini belum diterbitkan, jadi belum ada lembar yang dapat dicatat.")
     told = Uploaded()
@@ -122,6 +125,7 @@ def _take(event: Event, file: File[bytes], name: str, *, by: Actor) -> bool:
     stored = default_storage.save(f"scans/{event.pk}/unggahan-{digest}", file)
     try:
         with transaction.atomic():
+            events.require_kept(events.hold(event))
             scan = Scan.objects.create(
                 event=event,
                 uploaded_by_id=by.pk if by else None,
@@ -134,6 +138,9 @@ def _take(event: Event, file: File[bytes], name: str, *, by: Actor) -> bool:
     except IntegrityError:  # somebody else's upload of the same file, at the same moment
         default_storage.delete(stored)
         return False
+    except Purged:
+        default_storage.delete(stored)
+        raise
     return True
 
 
@@ -275,7 +282,8 @@ def _nobody_reads() -> Q:
 
 def read(scan: Scan, *, in_care: InCare) -> None:
     """Read one upload, and file its sheets or say why not. Safe to repeat and to run twice at
-    once: of a PDF the first page is settled last, and the upload kept until then."""
+    once: of a PDF the first page is settled last, and the upload kept until then. Raises Purged
+    where the event's data were deleted meanwhile."""
     if not _begin(scan):
         return
     upload = scan.file
@@ -322,20 +330,22 @@ def _page(scan: Scan, number: int, sheet: Sheet) -> Scan | None:
     """The row of a further page; None where the same sheet was read before."""
     digest = hashlib.sha256(sheet.jpeg).hexdigest()
     officer = scan.uploaded_by
-    page, is_new = Scan.objects.exclude(state=State.DISCARDED).get_or_create(
-        event=scan.event,
-        sha256=digest,
-        defaults={
-            "uploaded_by": officer,
-            "uploaded_at": scan.uploaded_at,
-            "filename": scan.filename,
-            "page": number,
-            "source": scan.source,
-            "file": "",
-        },
-    )
-    if is_new:
-        audit.record(by=officer, action="scan.upload", target=page, event=scan.event)
+    with transaction.atomic():
+        events.require_kept(events.hold(scan.event))
+        page, is_new = Scan.objects.exclude(state=State.DISCARDED).get_or_create(
+            event=scan.event,
+            sha256=digest,
+            defaults={
+                "uploaded_by": officer,
+                "uploaded_at": scan.uploaded_at,
+                "filename": scan.filename,
+                "page": number,
+                "source": scan.source,
+                "file": "",
+            },
+        )
+        if is_new:
+            audit.record(by=officer, action="scan.upload", target=page, event=scan.event)
     return page if is_new or page.is_reading else None
 
 
@@ -351,6 +361,7 @@ def _settle(scan: Scan, sheet: Sheet, in_care: InCare) -> None:
         problem = Problem.SEVERAL
     try:
         with transaction.atomic():
+            events.require_kept(events.hold(scan.event))
             _row(scan).update(
                 state=State.TRAY,
                 problem=problem,
@@ -361,6 +372,9 @@ def _settle(scan: Scan, sheet: Sheet, in_care: InCare) -> None:
     except IntegrityError:  # the same sheet, out of another file
         _row(scan).update(state=State.DISCARDED, problem=Problem.REPEATED, file="")
         return
+    except Purged:
+        default_storage.delete(name)
+        raise
     scan.refresh_from_db(fields=["state", "problem", "file", "sha256", "code"])
     if scan.problem == Problem.READY:
         _try_to_file(scan, in_care)

@@ -16,7 +16,7 @@ from tests.browser.hands import (
     session_of,
     tick_all,
 )
-from tests.conftest import MailServer
+from tests.mail_server import MailServer
 from tests.openid import login_server, make_provider
 from tests.test_mailed import code_in
 

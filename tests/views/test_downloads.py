@@ -6,14 +6,16 @@ import datetime
 import hashlib
 import io
 import zipfile
+import zlib
 
 import pytest
-from django.core.files.storage import default_storage
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.utils import timezone
 
 from pledges import books, declaration
 from pledges.documents.issue import issue_declaration
-from pledges.models import AuditEntry, Document, Export, Membership, Role, Signature
+from pledges.models import AuditEntry, Document, Event, Export, Membership, Role, Signature
 from tests import cast
 from tests.cast import BUDI, DEWI, SITI
 from tests.pages import text_of
@@ -241,17 +243,57 @@ def test_taking_all_but_the_first_byte_is_in_the_log(client, city, open_event, s
         assert taken(**{"Range": "bytes=0-", "If-Range": begun["ETag"]}) == 1
 
 
-def test_an_export_whose_files_are_gone_is_refused_before_its_first_byte(
-    as_admin, open_event, sealer
-):
+def test_an_export_of_a_purged_event_is_refused_before_its_first_byte(as_admin, open_event, sealer):
     sign_and_seal(open_event, sealer, SITI)
     export = asked(as_admin, open_event)
-    default_storage.delete(Document.objects.get().file)
+    Event.objects.update(purged_at=timezone.now())
 
     response = as_admin.get(export)
 
     assert response.status_code == 410
-    assert "telah dihapus sesuai retensi" in text_of(response)
+    assert "telah dihapus sesuai masa simpannya" in text_of(response)
+
+
+def sealed_large(event, people: int) -> None:
+    """So many people have signed, each with a document heavier than what is sent at once."""
+    first, content = Document.objects.get(), bytes(700_000)
+    for number in range(1, people):
+        person = cast.make_person(
+            event, unit=event.agency, name="Pegawai", nip=f"19800101200501{number:04}"
+        )
+        Document.objects.create(
+            signature=cast.sign(person), event=event, certificate=first.certificate,
+            file=default_storage.save(f"documents/{number}.pdf", ContentFile(content)),
+            sha256=f"{number:064}", size=len(content), crc32=zlib.crc32(content),
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("begins", [True, False])
+def test_the_first_byte_of_a_large_export_opens_one_document(
+    as_admin, open_event, sealer, monkeypatch, begins
+):
+    sign_and_seal(open_event, sealer, SITI)
+    sealed_large(open_event, 10)
+    export = asked(as_admin, open_event)
+    size = Export.objects.get().size
+    asked_for: list[tuple[str, str]] = []
+    for name in ("exists", "open"):
+        original = getattr(FileSystemStorage, name)
+
+        def watched(self, file, *arguments, name=name, original=original):
+            asked_for.append((name, file))
+            return original(self, file, *arguments)
+
+        monkeypatch.setattr(FileSystemStorage, name, watched)
+
+    header = {} if begins else {"Range": f"bytes={size * 60 // 100}-"}
+    response = as_admin.get(export, headers=header)
+    first = next(iter(response.streaming_content))
+
+    assert len(first) > 0
+    assert int(response["Content-Length"]) == (size if begins else size - size * 60 // 100)
+    documents = [name for name, file in asked_for if file.startswith("documents/")]
+    assert documents == ["open"]
 
 
 def test_an_export_is_gone_after_seven_days(as_admin, open_event, sealer):

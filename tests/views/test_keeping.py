@@ -11,15 +11,16 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 
-from pledges import declaration, events, retention, verification
-from pledges.documents.issue import issue
+from pledges import declaration, events, reports, retention, verification
+from pledges.documents.issue import issue, issue_report
 from pledges.events import NotDeletable
-from pledges.models import AuditEntry, Event, Excuse, Import, Refusal
+from pledges.models import AuditEntry, Event, Excuse, Import, Refusal, Report
 from pledges.roster import imports
 from tests import cast
 from tests.cast import RAHMAT_NIK, SITI
 from tests.pages import text_of
 from tests.pdfs import stored
+from tests.test_downloads import ask
 from tests.test_retention import LONG_AGO
 
 # Retention
@@ -157,12 +158,16 @@ def test_an_officer_does_not_take_it(as_officer: Client, open_event):
 
 
 @pytest.fixture
-def purged(city, sealer) -> Event:
+def purged(city, sealer, admin: User) -> Event:
     event = cast.make_open_ceremony(city, date=LONG_AGO)
     for nip in (SITI, RAHMAT_NIK):
         issue(cast.sign(cast.someone(event, nip)), sealer=sealer)
     declaration.close(event, by=None)
     event = events.close(event, by=None)
+    issue_report(
+        reports.make(event, kind=Report.Kind.RECAP, unit=event.agency, by=None), sealer=sealer
+    )
+    ask(event, by=admin)
     retention.purge(event, by=None)
     event.refresh_from_db()
     return event
@@ -174,6 +179,7 @@ def test_organisers_pages_of_a_purged_event_keep_working(as_admin: Client, purge
     for path in (
         "", "progres", "progres/orang?status=", "progres/daftar.xlsx", "daftar", "deklarasi",
         "peran", "gelombang", "unduhan", "kewajaran", "perbaikan", "petugas", "slip",
+        "pindaian", "laporan",
         f"orang/{person}",
     ):  # fmt: skip
         response = as_admin.get(f"/kelola/acara/{purged.code}/{path}")
@@ -197,12 +203,16 @@ def test_downloads_of_a_purged_event_are_refused_kindly(as_admin: Client, purged
         as_admin.get(f"/kelola/acara/{purged.code}/unduhan")
     )
     signature = purged.signatories.signed()[0].signatures.of_pacts().get()
-    completed = purged.declarations.get()
+    completed, report = purged.declarations.get(), purged.reports.get()
     for path in (
         f"orang/{signature.signatory_id}/pakta.pdf",
         f"tanda-tangan/{signature.pk}/dokumen.pdf",
         f"deklarasi/{completed.pk}.pdf",
         f"slip/{purged.agency_id}-1.pdf",
+        f"orang/{signature.signatory_id}/bukti.zip",
+        f"laporan/{report.pk}.pdf",
+        f"laporan/{report.pk}.xlsx",
+        f"unduhan/{purged.exports.get().pk}",
     ):
         response = as_admin.get(f"/kelola/acara/{purged.code}/{path}")
         assert response.status_code == 410, path
@@ -214,6 +224,17 @@ def test_downloads_of_a_purged_event_are_refused_kindly(as_admin: Client, purged
     ):
         response = as_admin.post(f"/kelola/acara/{purged.code}/{path}", form)
         assert response.status_code == 410, path
+
+
+def test_photographs_for_a_purged_event_are_refused_kindly(as_admin: Client, purged: Event):
+    photograph = ContentFile(b"\xff\xd8\xff\xe0", name="lembar.jpg")
+
+    page = as_admin.post(
+        f"/kelola/acara/{purged.code}/pindaian", {"photos": photograph}, follow=True
+    )
+
+    assert "telah dihapus sesuai masa simpannya" in text_of(page)
+    assert not purged.scans.exists()
 
 
 def test_a_purged_event_is_not_opened_again(as_admin: Client, purged: Event):

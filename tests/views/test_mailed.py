@@ -15,7 +15,7 @@ from pledges import events, mailed, tasks
 from pledges.models import EmailCode, Event, Way
 from tests import cast
 from tests.cast import City
-from tests.conftest import MailServer
+from tests.mail_server import MailServer
 from tests.pages import text_of
 from tests.test_mailed import UNKNOWN, code_in, other
 from tests.views.test_signer import FORM, ticket_in

@@ -14,7 +14,7 @@ from pledges.documents.seal import Sealer
 from pledges.models import Event, Signatory, Way
 from tests import cast, pdfs
 from tests.cast import City
-from tests.conftest import MailServer
+from tests.mail_server import MailServer
 from tests.openid import come_back, log_in_at, login_server, make_provider
 from tests.test_mailed import code_in
 from tests.views import test_delivery, test_mailed

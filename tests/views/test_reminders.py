@@ -324,7 +324,7 @@ def test_an_officer_cannot_tell_a_refusal_by_the_numbers(
 def test_failures_are_told_per_person_in_plain_words_with_the_way_to_mend_the_address(
     as_officer: Client, open_event: Event, siti: Signatory, smtp_server
 ):
-    smtp_server.unknown = {"siti@contoh.example"}
+    smtp_server.refuse("siti@contoh.example")
     ask(open_event)
     tick()
 

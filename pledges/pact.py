@@ -150,6 +150,7 @@ def _facts(event: Event) -> Facts:
     )
 
 
+@lru_cache(maxsize=64)
 def load(content: str) -> Pact:
     """Read what `Pact.content` wrote."""
     data = json.loads(content)

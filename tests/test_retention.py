@@ -52,7 +52,7 @@ from pledges.models import (
     Signatory,
     Signature,
 )
-from pledges.paper import reading, scans
+from pledges.paper import reader, scans
 from pledges.retention import StillKept
 from pledges.verdicts import PurgedVerdict, RefusalVerdict
 from pledges.verification import FileState
@@ -381,7 +381,7 @@ def test_a_sheet_that_was_being_read_is_not_kept(full, deleted_behind):
     pages = pdf([Image.new("L", (900, 900), shade) for shade in ("white", "black")])
     scans.upload(full, [ContentFile(pages, name="Siti Aminah.pdf")], by=None)
     scan = full.scans.get(state="reading")
-    before = deleted_behind(reading, "sheets")
+    before = deleted_behind(reader, "read")
 
     with pytest.raises(Purged):
         scans.read(scan, in_care=access.in_care)

@@ -137,8 +137,8 @@ def _keep(pdf: bytes, document: Document, certificate: SealCertificate) -> Docum
     document.sha256, document.size, document.crc32 = digest, len(pdf), zlib.crc32(pdf)
     try:
         with transaction.atomic():
-            events.require_kept(events.hold(document.event))
-            document.certificate = _row(certificate)
+            events.hold_kept(document.event_id)
+            document.certificate_id = _row(certificate)
             document.save(force_insert=True)
     except Purged:
         default_storage.delete(document.file)
@@ -152,12 +152,16 @@ def _keep(pdf: bytes, document: Document, certificate: SealCertificate) -> Docum
     return document
 
 
-def _row(certificate: SealCertificate) -> SealCertificate:
+def _row(certificate: SealCertificate) -> int:
+    """Its primary key; the row is there from the first document on."""
+    known = SealCertificate.objects.filter(fingerprint=certificate.fingerprint)
+    for number in known.values_list("pk", flat=True):
+        return number
     facts = model_to_dict(certificate, exclude=["id", "fingerprint"])
     row, _ = SealCertificate.objects.get_or_create(
         fingerprint=certificate.fingerprint, defaults=facts
     )
-    return row
+    return row.pk
 
 
 def pending() -> SignatureQuerySet:

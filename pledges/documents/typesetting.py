@@ -9,6 +9,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from django.template.loader import render_to_string
 from PIL import ImageFile
@@ -67,9 +68,40 @@ def write_pdf(
             # Names to be found by `places`, which nobody is to be led to.
             page.anchors.clear()
         pdf: bytes = document.write_pdf(
-            pdf_variant="pdf/a-3b", pdf_tags=True, pdf_identifier=identifier
+            finisher=_name_pdf_ua,
+            pdf_variant="pdf/a-3b",
+            pdf_tags=True,
+            pdf_identifier=identifier,
         )
     return pdf
+
+
+# WeasyPrint writes one standard's name into the file: PDF/A. This names PDF/UA-1 too (ISO 14289-1,
+# 5), and describes how, as PDF/A wants of what is not its own (ISO 19005-3, 6.6.2.3).
+_PDF_UA = b"""
+<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
+<pdfuaid:part>1</pdfuaid:part></rdf:Description>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
+ xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Part of ISO 14289</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
+"""
+
+
+def _name_pdf_ua(document: Document, pdf: Any) -> None:
+    metadata = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
+    end = b"</rdf:RDF>"
+    metadata.stream = [part.replace(end, _PDF_UA + end) for part in metadata.stream]
 
 
 def _rendered(

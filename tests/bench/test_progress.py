@@ -22,7 +22,7 @@ from tests.bench import crowd
 PEOPLE = 200_000
 # 70 departments of 9 divisions of 10 units are 7,000 in three levels.
 DEPARTMENTS, DIVISIONS, UNITS = 70, 9, 10
-REQUESTS = 40
+REQUESTS = 60
 BATCH = 5_000
 
 

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from typing import Any
 
 import pikepdf
@@ -30,6 +31,7 @@ _CENTRED = frozenset({"serial", "place", "position", "typed", "name", "number"})
 _MODIFIED = re.compile(r' xmp:ModifyDate="[^"]*"')
 
 
+MADE_BY = {name: version(name) for name in ("weasyprint", "pyhanko", "pikepdf", "uharfbuzz")}
 Instruction = pikepdf.ContentStreamInstruction | pikepdf.ContentStreamInlineImage
 
 
@@ -143,9 +145,9 @@ class Form:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all of it: forms with the same one make the same files."""
+        """SHA-256 of all of it, and of the versions of what made it."""
         parts = (self.prefix, self.contents, self.varying, self.gap, self.rows, self.trailer)
-        return hashlib.sha256(repr(parts).encode()).hexdigest()
+        return hashlib.sha256(repr((MADE_BY, *parts)).encode()).hexdigest()
 
 
 def cut(pdf: bytes, slots: Sequence[str]) -> Form:

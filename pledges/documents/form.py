@@ -85,6 +85,8 @@ class Setting:
 @lru_cache(maxsize=512)
 def make(text: Pact, shape: Shape, *, sealer: Sealer, watermark: str) -> Form:
     """Raises Unsettable where the page is not as a form needs it."""
+    if cutting.MARKER.search(text.content):
+        raise Unsettable("the text has a marker in it")
     page, slots = _specimen(shape)
     pdf = pact_form.lay_out(text, page, identifier="", watermark=watermark, also=_alphabets(shape))
     link = page.said["link"]

@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 import io
 import re
+import subprocess
 
 import pikepdf
 import pytest
@@ -281,6 +282,27 @@ def test_nothing_claims_more_than_the_law_gives():
     assert "tanda tangan elektronik tidak tersertifikasi." in text
     for claim in ("sah secara hukum", "tanda tangan basah", "bsre", "segel elektronik"):
         assert claim not in text
+
+
+def test_a_long_typed_mark_is_set_smaller_and_touches_no_name():
+    typed = (
+        "Raden Mas Haryo Suryadiningrat Kusumawardhana Natanegara Wirakusumah Kartadireja Sastra"
+    )
+    pdf = lay_out(Ceremony().add(Part.REPRESENTATIVE, "Contoh Wakil", mark=marks.typed(typed)))
+
+    words_at = [
+        (float(y), word)
+        for y, word in re.findall(r'yMin="([\d.]+)"[^>]*>([^<]+)</word>', boxes(pdf))
+    ]
+    mark = [y for y, word in words_at if word in typed.split()]
+    [name] = [y for y, word in words_at if word == "Wakil"]
+    assert typed in words(pdf)
+    assert max(mark) + 9 < name
+
+
+def boxes(pdf: bytes) -> str:
+    command = ["pdftotext", "-bbox", "-", "-"]
+    return subprocess.run(command, input=pdf, capture_output=True, check=True).stdout.decode()
 
 
 def test_the_digest_of_the_ikrar_is_printed_whole():

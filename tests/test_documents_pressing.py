@@ -212,10 +212,12 @@ def test_an_address_that_is_wider_than_its_column_is_broken_as_weasyprint_breaks
 
 
 @pytest.mark.parametrize("name", ["Σωκράτης Athens", "Пётр Santoso"])
-def test_what_cannot_be_pressed_is_laid_out_as_a_whole_and_counted(name, sealer):
+@pytest.mark.parametrize("is_typed", [False, True])
+def test_what_cannot_be_pressed_is_laid_out_as_a_whole_and_counted(name, is_typed, sealer):
     before = press.counted.copy()
+    mark = marks.typed(name) if is_typed else DRAWN
 
-    pdf = press.press(a_text(), an_act(name=name), DRAWN, sealer=sealer)
+    pdf = press.press(a_text(), an_act(name=name), mark, sealer=sealer)
 
     assert press.counted - before == {"laid out": 1}
     assert name in words(pdf)

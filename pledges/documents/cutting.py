@@ -173,7 +173,7 @@ class _Cutter:
     def form(self) -> Form:
         self._contents = [self._content(page) for page in self._pdf.pages]
         self._sort()
-        count = len(self._pdf.objects) + 1
+        count = max(item.objgen[0] for item in self._pdf.objects) + 1
         prefix, rows = _packed(self._streams, self._plain, count)
         [gap] = self._gaps
         root, info = (self._pdf.trailer[name].objgen[0] for name in ("/Root", "/Info"))

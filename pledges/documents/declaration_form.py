@@ -17,11 +17,14 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from pledges import identity
-from pledges.documents import page
+from pledges.documents import lines, page
 from pledges.documents.pact_form import Act
 from pledges.marks import Mark
 from pledges.models import Part, SealCertificate
 from pledges.pact import Pact
+
+# Of a typed mark: points, and the room for it on a place, in pixels.
+_TYPED_SIZES, _TYPED_ROOM = (15, 13, 11, 9), 7.2 / 2.54 * 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,15 @@ class Signing:
 
     act: Act
     mark: Mark
+
+    @property
+    def typed_size(self) -> int:
+        """Points in which a typed mark stands on one line of its place, if it can."""
+        return lines.largest(self.mark.data, "italic", _TYPED_SIZES, _TYPED_ROOM)
+
+    @property
+    def is_typed_small(self) -> bool:
+        return self.typed_size == _TYPED_SIZES[-1]
 
 
 # Verification code → the signature that a declaration names by it.

@@ -86,6 +86,18 @@ def broken(text: str, type_: Type, width: float) -> tuple[Line, ...]:
     return tuple(line(text[first:last].rstrip(" "), type_) for first, last in pieces)
 
 
+def largest(text: str, style: str, sizes: Sequence[int], room: float) -> int:
+    """Of some sizes, in points and from the largest on, the first in which a text stands on a
+    line of this room; the last where none is, or where that is not known here."""
+    for size in sizes:
+        try:
+            if line(text, Type.of(style, size)).width <= room:
+                return size
+        except Unsettable:
+            break
+    return sizes[-1]
+
+
 def _breaks(text: str, ends: Sequence[int], room: int) -> Iterator[tuple[int, int]]:
     """Where the lines of a text begin and end: each takes as many words as it can, or of a word
     that is wider than a line as many letters."""
@@ -131,7 +143,7 @@ def _shaped(text: str, type_: Type) -> _Glyphs:
     uharfbuzz.shape(_font(type_), buffer)
     numbers = [info.codepoint for info in buffer.glyph_infos]
     at = [info.cluster for info in buffer.glyph_infos]
-    positions = [position.position for position in buffer.glyph_positions]
+    positions = [position.position for position in buffer.glyph_positions or []]
     if 0 in numbers or any(y for _, y, _, _ in positions):
         raise Unsettable(text)
     offsets, _, advances, _ = zip(*positions, strict=True) if positions else [()] * 4

@@ -16,7 +16,6 @@ from django.utils import translation
 
 from pledges import identity
 from pledges.documents import lines, page
-from pledges.documents.lines import Type
 from pledges.documents.page import Rectangle
 from pledges.marks import Mark
 from pledges.models import Part, SealCertificate
@@ -174,31 +173,22 @@ def filled(text: Pact, act: Act, mark: Mark, notes: Sequence[str], *, watermark:
         "url": act.url,
         "note": first,
     }
-    if mark.kind == Mark.TYPED:
-        said["typed"] = mark.data
+    typed = mark.data if mark.kind == Mark.TYPED else ""
+    if typed:
+        said["typed"] = typed
     return Page(
         said=said,
         labels=tuple(identity),
         remarks=tuple(remark for remark, holds in remarks.items() if holds),
         notes=tuple(others),
         mark=mark,
-        typed_size=_typed_size(mark),
+        typed_size=lines.largest(typed, "italic", TYPED_SIZES, _TYPED_ROOM),
         are_notes_long=page.are_long([watermark, *notes]),
     )
 
 
-# Points, from what a short name is set in to what can be read; and the width of its place.
-TYPED_SIZES, _TYPED_WIDTH = (17, 15, 13, 11, 9), 9 / 2.54 * 96
-
-
-def _typed_size(mark: Mark) -> int:
-    """The largest type in which a typed mark stands on one line; the smallest takes two."""
-    if mark.kind != Mark.TYPED:
-        return TYPED_SIZES[0]
-    for size in TYPED_SIZES:
-        if lines.line(mark.data, Type.of("italic", size)).width <= _TYPED_WIDTH:
-            return size
-    return TYPED_SIZES[-1]
+# Points, from what a short name is set in to what can be read; and the room for it, in pixels.
+TYPED_SIZES, _TYPED_ROOM = (17, 15, 13, 11, 9), 9 / 2.54 * 96
 
 
 def lay_out(text: Pact, filled: Page, *, identifier: str, watermark: str, also: str = "") -> bytes:

@@ -15,7 +15,7 @@ import pytest
 from pledges import declaration, reports
 from pledges.documents import press
 from pledges.documents.issue import issue_declaration, issue_report
-from pledges.models import Event, Report, Signature
+from pledges.models import Event, Report, Role, Signature
 from pledges.paper import scans
 from tests import cast, people
 from tests.pdfs import a_text, sealed, stored
@@ -94,6 +94,6 @@ def test_declaration_recap_minutes_plausibility_and_scan_conform_too(
 def a_scan(event: Event) -> Signature:
     person = cast.someone(event)
     upload = file(jpeg(photograph(person)))
-    scans.upload(event, [upload], by=cast.make_user("petugas@contoh.example"))
+    scans.upload(event, [upload], by=cast.make_user("a@contoh.example", (Role.ADMIN, event.agency)))
     work_through(event)
     return person.signatures.get()

@@ -67,7 +67,10 @@ def pages(pdf: bytes) -> list[Image.Image]:
 
 def differ(one: Image.Image, other: Image.Image) -> bool:
     """Whether more than a thousandth of two pages differs, or a fiftieth of a field of them."""
-    difference = ImageChops.difference(one, other).point(lambda value: 255 if value else 0)
+    difference = ImageChops.difference(one, other)
+    if difference.getbbox() is None:
+        return one.size != other.size
+    difference = difference.point(lambda value: 255 if value else 0)
     if one.size != other.size or _share(difference) > MOST:
         return True
     width, height = one.size

@@ -72,9 +72,10 @@ class Text:
     is_xml: bool = False
 
     def of(self, said: Mapping[str, str]) -> str:
-        words = [word for pair in zip(self.parts, (said[s] for s in self.slots), strict=False)
-                 for word in pair]  # fmt: skip
-        return "".join([*words, self.parts[-1]])
+        words = self.parts[0]
+        for slot, part in zip(self.slots, self.parts[1:], strict=True):
+            words += said[slot] + part
+        return words
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,13 +222,14 @@ class _Cutter:
                 box = tuple(map(float, instruction.operands))
             if name == "BT":
                 lines = [instruction, *_up_to("ET", instructions)]
-                slot = self._line(lines, page)
-                if slot is None:
-                    fixed += lines
-                elif isinstance(slot, LineSlot):
+                if _is_alphabet(lines):
+                    continue
+                if slot := self._line(lines, page):
                     yield _fixed(fixed)
                     yield slot
                     fixed = []
+                else:
+                    fixed += lines
             elif name == "BDC" and (about := pictures.get(_content_id(instruction), "")):
                 yield _fixed([*fixed, instruction])
                 yield PictureSlot(about == "link", *box)
@@ -237,15 +239,12 @@ class _Cutter:
                 fixed.append(instruction)
         yield _fixed(fixed)
 
-    def _line(self, lines: Sequence[Instruction], page: pikepdf.Page) -> LineSlot | str | None:
-        """The slot in which this text stands, "" for an alphabet, and None for a text that is
-        the same for everybody."""
+    def _line(self, lines: Sequence[Instruction], page: pikepdf.Page) -> LineSlot | None:
+        """The slot in which this text stands; None for one that is the same for everybody."""
         operands = {str(line.operator): line.operands for line in lines}
         if "TJ" not in operands:
             return None
         name, size = operands["Tf"]
-        if float(size) == ALPHABET_SIZE:
-            return ""
         style = _style(page.Resources.Font[str(name)])
         shown = "".join(
             bytes(part).hex() for part in operands["TJ"][0] if isinstance(part, pikepdf.String)
@@ -273,8 +272,8 @@ class _Cutter:
             is_figure = isinstance(item, pikepdf.Dictionary) and item.get("/S") == "/Figure"
             if is_figure and item.Pg.objgen == page.objgen and "/Alt" in item:
                 slots = self._text(str(item.Alt)).slots
-                if slots:
-                    [found[int(item.K[0])]] = slots
+                if len(slots) == 1:
+                    found[int(item.K[0])] = slots[0]
         return found
 
     def _metadata(self, number: int, item: pikepdf.Stream) -> Varying:
@@ -325,6 +324,8 @@ class _Cutter:
     def _text(self, words: str, *, is_xml: bool = False) -> Text:
         parts, slots, at = [], [], 0
         for match in MARKER.finditer(words):
+            if int(match[1], 16) >= len(self._slots):
+                raise Unsettable("what looks like a marker and is none")
             parts.append(words[at : match.start()])
             slots.append(self._slots[int(match[1], 16)])
             at = match.end()
@@ -391,6 +392,11 @@ _LONG = 1000
 def _fixed(instructions: Sequence[Instruction]) -> Fixed | bytes:
     plain: bytes = pikepdf.unparse_content_stream(instructions) + b"\n"
     return Fixed(plain, deflated(plain, zlib.Z_BEST_COMPRESSION)) if len(plain) > _LONG else plain
+
+
+def _is_alphabet(lines: Sequence[Instruction]) -> bool:
+    sizes = [float(line.operands[1]) for line in lines if str(line.operator) == "Tf"]
+    return sizes == [ALPHABET_SIZE]
 
 
 def _up_to(name: str, instructions: Iterator[Instruction]) -> Iterator[Instruction]:

@@ -24,7 +24,7 @@ from pledges.models import Part, SealCertificate
 from pledges.pact import Pact
 
 # Of a typed mark: points, and the room for it on a place, in pixels.
-_TYPED_SIZES, _TYPED_ROOM = (15, 13, 11, 9), 7.2 / 2.54 * 96
+_TYPED_SIZES, _TYPED_ROOM = (15, 13, 11, 9, 7), 7.2 / 2.54 * 96
 
 
 @dataclass(frozen=True, slots=True)

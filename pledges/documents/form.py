@@ -12,7 +12,9 @@ version of WeasyPrint made.
 
 from __future__ import annotations
 
+import logging
 import string
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,6 +30,8 @@ from pledges.pact import Pact
 
 if TYPE_CHECKING:
     from pledges.documents.seal import Sealer
+
+logger = logging.getLogger(__name__)
 
 # What every form has the glyphs of, in each style: more would be weight in every document.
 _LETTERS = f"{string.ascii_letters} .,'-"
@@ -82,18 +86,33 @@ class Setting:
     width: float
 
 
-@lru_cache(maxsize=512)
 def make(text: Pact, shape: Shape, *, sealer: Sealer, watermark: str) -> Form:
     """Raises Unsettable where the page is not as a form needs it."""
-    if cutting.MARKER.search(text.content):
-        raise Unsettable("the text has a marker in it")
+    made = _made(text, shape, sealer, watermark)
+    if isinstance(made, Unsettable):
+        raise made
+    return made
+
+
+@lru_cache(maxsize=256)
+def _made(text: Pact, shape: Shape, sealer: Sealer, watermark: str) -> Form | Unsettable:
+    """Kept, also where it could not be made: to find that out takes as long."""
     page, slots = _specimen(shape)
-    pdf = pact_form.lay_out(text, page, identifier="", watermark=watermark, also=_alphabets(shape))
-    link = page.said["link"]
-    made = cutting.cut(sealer.seal(pdf, place=text.event.city, url=link), slots)
-    found = {(line.slot, line.number) for line in made.lines}
-    if found != {(slot, number) for slot, count in shape.counts for number in range(count)}:
-        raise Unsettable("a line of the specimen is not where it should be")
+    pdf = pact_form.lay_out(text, page, identifier="", watermark=watermark, also=_rules(shape))
+    sealed = sealer.seal(pdf, place=text.event.city, url=page.said["link"])
+    try:
+        made = cutting.cut(sealed, slots)
+    except Unsettable as error:
+        return error
+    # As often as each should be, which is on every page for the notes: the text itself might
+    # say what a marker says.
+    found = Counter((line.slot, line.number) for line in made.lines)
+    often = {"note": len(made.contents)}
+    if found != {
+        (slot, line): often.get(slot, 1) for slot, count in shape.counts for line in range(count)
+    }:
+        return Unsettable("a line of the specimen is not where it should be")
+    logger.info("form %s of the text %s, by %s", made.digest, text.digest, cutting.MADE_BY)
     return made
 
 
@@ -150,9 +169,10 @@ def unusual(said: Mapping[str, str]) -> str:
     return "".join(sorted(found - {"\n"}))
 
 
-def _alphabets(shape: Shape) -> str:
-    """Rules that put letters into the margin, so that their glyphs get into the file's fonts;
-    they are cut out again."""
+def _rules(shape: Shape) -> str:
+    """What a specimen needs beside the page's own style. Its lines are broken as they are given;
+    and letters stand in the margin, so that their glyphs get into the file's fonts: they are cut
+    out again."""
     boxes = {"": "top-left-corner", "bold": "top-left", "italic": "top-right"}
     if not shape.is_typed:
         del boxes["italic"]
@@ -163,4 +183,7 @@ def _alphabets(shape: Shape) -> str:
             f'@{box} {{ content: "{letters}"; white-space: nowrap; '
             f'font: {style} {ALPHABET_SIZE}px "{fonts.FAMILY}" }}'
         )
-    return f"@page {{ {' '.join(rules)} }}"
+    return f"""
+        @page {{ {" ".join(rules)} }}
+        td, .signer p, .check a, footer p {{ white-space: pre-line }}
+    """

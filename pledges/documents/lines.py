@@ -19,14 +19,18 @@ import uharfbuzz
 from pledges import fonts
 
 UNITS = 1024
-# Of these alone it is known that Pango shapes a line of them in one run, from left to right:
-# Latin letters of any accent, digits, punctuation.
-_RUN = re.compile(r"[\x20-\x7e\xa0-\u024f\u1e00-\u1eff\u2010-\u2027\u2030-\u205e]*")
-_SPACES = re.compile(r"[ \t\n\r\f]+")
+# Of these alone it is known that Pango shapes a line of them in one run, from left to right, and
+# shows what is written: Latin letters of any accent, digits, punctuation; no soft hyphen, no
+# letter that it counts among the signs.
+_RUN = re.compile(
+    r"[\x20-\x7e\xa0-\xac\xae-\xb4\xb6-\u01bc\u01be-\u024f\u1e00-\u1eff"
+    r"\u2010\u2012-\u2027\u2030-\u205e]*"
+)
+_SPACES = re.compile(r"[ \t\n\r]+")
 
 
 class Unsettable(ValueError):
-    """This text is not set here: WeasyPrint itself has to."""
+    """This is not set here: WeasyPrint itself has to. The message is for logs, and names nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +92,19 @@ def broken(text: str, type_: Type, width: float) -> tuple[Line, ...]:
 
 def largest(text: str, style: str, sizes: Sequence[int], room: float) -> int:
     """Of some sizes, in points and from the largest on, the first in which a text stands on a
-    line of this room; the last where none is, or where that is not known here."""
-    for size in sizes:
-        try:
-            if line(text, Type.of(style, size)).width <= room:
-                return size
-        except Unsettable:
-            break
-    return sizes[-1]
+    line of this room; the last where none is."""
+    return next((s for s in sizes if _width(text, Type.of(style, s)) <= room), sizes[-1])
+
+
+# Of the type's size, a letter on the average, where it is not known better.
+_LETTER = 0.6
+
+
+def _width(text: str, type_: Type) -> float:
+    try:
+        return line(text, type_).width
+    except Unsettable:
+        return len(text) * _LETTER * type_.size / UNITS
 
 
 def _breaks(text: str, ends: Sequence[int], room: int) -> Iterator[tuple[int, int]]:
@@ -133,8 +142,8 @@ def _ends(glyphs: _Glyphs, length: int) -> list[int]:
 
 
 def _shaped(text: str, type_: Type) -> _Glyphs:
-    if not _RUN.fullmatch(text):
-        raise Unsettable(text)
+    if not _RUN.fullmatch(text) or fonts.unsupported(text):
+        raise Unsettable("letters that Pango has to set")
     buffer = uharfbuzz.Buffer()
     buffer.add_str(text)
     buffer.direction, buffer.language = "ltr", "id"
@@ -144,8 +153,8 @@ def _shaped(text: str, type_: Type) -> _Glyphs:
     numbers = [info.codepoint for info in buffer.glyph_infos]
     at = [info.cluster for info in buffer.glyph_infos]
     positions = [position.position for position in buffer.glyph_positions or []]
-    if 0 in numbers or any(y for _, y, _, _ in positions):
-        raise Unsettable(text)
+    if any(y for _, y, _, _ in positions):
+        raise Unsettable("letters above or below their line")
     offsets, _, advances, _ = zip(*positions, strict=True) if positions else [()] * 4
     return _Glyphs(numbers, at, offsets, advances)
 

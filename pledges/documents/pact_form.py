@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.encoding import iri_to_uri
 
 from pledges import identity
 from pledges.documents import lines, page
@@ -131,7 +132,7 @@ class Page:
 
     @property
     def is_typed_small(self) -> bool:
-        """It may take two lines."""
+        """It may take several lines."""
         return self.typed_size == TYPED_SIZES[-1]
 
     @property
@@ -169,7 +170,7 @@ def filled(text: Pact, act: Act, mark: Mark, notes: Sequence[str], *, watermark:
         "drawn_by": act.name,
         "name": act.name,
         "number": f"{act.identifier_label} {act.identifier}",
-        "link": act.url,
+        "link": iri_to_uri(act.url),
         "url": act.url,
         "note": first,
     }
@@ -188,7 +189,7 @@ def filled(text: Pact, act: Act, mark: Mark, notes: Sequence[str], *, watermark:
 
 
 # Points, from what a short name is set in to what can be read; and the room for it, in pixels.
-TYPED_SIZES, _TYPED_ROOM = (17, 15, 13, 11, 9), 9 / 2.54 * 96
+TYPED_SIZES, _TYPED_ROOM = (17, 15, 13, 11, 9, 7), 9 / 2.54 * 96
 
 
 def lay_out(text: Pact, filled: Page, *, identifier: str, watermark: str, also: str = "") -> bytes:

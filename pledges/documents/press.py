@@ -58,7 +58,7 @@ def press(text: Pact, act: Act, mark: Mark, *, sealer: Sealer) -> bytes:
             watermark=watermark,
         )
     except Unsettable as reason:
-        logger.info("%s is laid out as a whole: %r", act.serial, reason)
+        logger.info("%s is laid out as a whole: %s", act.serial, reason)
         counted["laid out"] += 1
         whole = pact_form.lay_out(
             text, filled, identifier=act.verification_code, watermark=watermark

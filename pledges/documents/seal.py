@@ -65,7 +65,7 @@ class _Signer(signers.Signer):
     def cms(self, digest: bytes) -> bytes:
         """Over bytes with this SHA-256; DER."""
         data = self._to_sign.replace(_DIGEST, digest)
-        while (signature := self._signature(data)) and len(signature) not in self._templates:
+        while len(signature := self._signature(data)) not in self._templates:
             # Of some hundred one is shorter than usual.
             pass
         template = self._templates[len(signature)]

@@ -1,14 +1,18 @@
-"""All settings, driven by the environment; `.env` in the checkout is read if it is there."""
+"""All settings, driven by the environment; `.env` in the checkout is read if it is there.
+
+Any variable may be given as NAME_FILE, which names a file with its value: secrets mostly.
+"""
 
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from whitenoise.compress import Compressor
+
+from pakta.environment import Env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
+env = Env()
 env.read_env(BASE_DIR / ".env")
 
 DEBUG = env.bool("DEBUG", default=False)

@@ -175,6 +175,8 @@ USE_TZ = True
 TIME_ZONE = "Asia/Jakarta"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _HTTPS
+# Who asks them is on this side of the proxy.
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
 SESSION_COOKIE_NAME = "pakta_session"
 # Links in e-mails and QR codes carry tokens; they must not leave this site as a referrer.

@@ -26,6 +26,10 @@ NIK_KEY = env.str("NIK_KEY")
 # Every link and QR code is built from this address.
 BASE_URL = env.str("BASE_URL", default="http://localhost:8000").rstrip("/")
 _HTTPS = BASE_URL.startswith("https://")
+# People sign here in earnest: what is for trying is refused at the start (`pledges.checks`).
+IS_PRODUCTION = (
+    _HTTPS and not DEBUG and urlsplit(BASE_URL).hostname not in {"localhost", "127.0.0.1", "::1"}
+)
 ALLOWED_HOSTS = [
     urlsplit(BASE_URL).hostname or "localhost",
     *env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"]),

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from pledges import health
+from pledges import checks, health
 from pledges.documents import press, seal, typesetting
 from pledges.documents.issue import Worker
 from pledges.management.watching import again_and_again, stopped_by_signals
@@ -24,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--interval", type=float, default=1, help="jeda dalam detik")
 
     def handle(self, *args: Any, watch: bool, interval: float, **options: Any) -> None:
+        self.check(tags=[checks.PRODUCTION], include_deployment_checks=True, databases=["default"])
         if not typesetting.IS_FAST:
             self.stderr.write(
                 "PERINGATAN: pustaka libharfbuzz-subset0 tidak ada. Setiap dokumen dibuat lima "

@@ -6,6 +6,9 @@ for each core, because a Python process uses no more than one.
 """
 
 import gc
+import subprocess
+import sys
+from pathlib import Path
 
 # Many: browsers open spare connections, and each holds a thread for five seconds.
 threads = 32
@@ -13,6 +16,22 @@ graceful_timeout = 5
 # Two instances on one machine would fight over it.
 control_socket_disable = True
 loglevel = "warning"
+
+_MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
+
+
+def on_starting(server: object) -> None:
+    """In production nothing is served with demo users, or keys and certificates for trying.
+
+    Asked in a process of its own: what it opens is in no web process, and gunicorn's first
+    process, from which all others come, keeps no connection to the database.
+    """
+    check = ["check", "--deploy", "--tag", "production", "--database", "default"]
+    asked = subprocess.run(  # noqa: S603 (no word of it is from outside)
+        [sys.executable, _MANAGE, *check], stdout=subprocess.DEVNULL, check=False
+    )
+    if asked.returncode:
+        sys.exit("Pakta tidak dijalankan; lihat pesan di atas.")
 
 
 def post_worker_init(worker: object) -> None:

@@ -1,14 +1,18 @@
-"""All settings, driven by the environment; `.env` in the checkout is read if it is there."""
+"""All settings, driven by the environment; `.env` in the checkout is read if it is there.
+
+Any variable may be given as NAME_FILE, which names a file with its value: secrets mostly.
+"""
 
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from whitenoise.compress import Compressor
+
+from pakta.environment import Env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
+env = Env()
 env.read_env(BASE_DIR / ".env")
 
 DEBUG = env.bool("DEBUG", default=False)
@@ -22,6 +26,10 @@ NIK_KEY = env.str("NIK_KEY")
 # Every link and QR code is built from this address.
 BASE_URL = env.str("BASE_URL", default="http://localhost:8000").rstrip("/")
 _HTTPS = BASE_URL.startswith("https://")
+# People sign here in earnest: what is for trying is refused at the start (`pledges.checks`).
+IS_PRODUCTION = (
+    _HTTPS and not DEBUG and urlsplit(BASE_URL).hostname not in {"localhost", "127.0.0.1", "::1"}
+)
 ALLOWED_HOSTS = [
     urlsplit(BASE_URL).hostname or "localhost",
     *env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"]),
@@ -171,6 +179,8 @@ USE_TZ = True
 TIME_ZONE = "Asia/Jakarta"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _HTTPS
+# Who asks them is on this side of the proxy.
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
 SESSION_COOKIE_NAME = "pakta_session"
 # Links in e-mails and QR codes carry tokens; they must not leave this site as a referrer.

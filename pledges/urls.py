@@ -36,7 +36,7 @@ from pledges.views.organiser import chasing as chasing_page
 from pledges.views.organiser import corrections as corrections_page
 from pledges.views.organiser import reminders as reminders_page
 from pledges.views.organiser import wall as organiser_wall
-from pledges.views.public import home, sheet, verify, wall
+from pledges.views.public import health, home, sheet, verify, wall
 from pledges.views.signer import (
     corrections,
     delivery,
@@ -54,6 +54,8 @@ from pledges.views.signer import (
 
 public_urls: list[URLPattern] = [
     path("", home.home, name="home"),
+    path("healthz", health.is_alive, name="healthz"),
+    path("readyz", health.is_ready, name="readyz"),
     path("verifikasi", verify.verify, name="verify"),
     path("v/<str:code>", verify.verdict, name="verdict"),
     path("v/<str:code>/cocokkan", verify.match, name="match"),

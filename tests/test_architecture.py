@@ -15,7 +15,7 @@ PLEDGES = settings.BASE_DIR / "pledges"
 FLOW = """
 nip keys envelopes fonts marks charts filenames tables zips spelled
 models.agency models.event models.desk models.signatory models.chasing models.collected
-models.document models.reports models.roster models.trail models
+models.document models.reports models.roster models.trail models.heartbeat models
 audit niks pact wording events waves ways ceremony texts presets logos letterheads
 roster.words roster.sheets roster.cells roster.parts roster.fields roster.ranks roster.units
 roster.delimited roster.xls roster.xlsx_parts roster.xlsx roster.files
@@ -35,7 +35,7 @@ recap minutes plausibility reports retention own_data agencies trails evidence l
 paper.codes paper.reading paper.reader paper.sheets paper.scans
 demo.sources demo.people demo.rosters demo.parts demo.arms demo.handwriting demo.turnout demo.logins
 demo.load
-accounts openid invitations access tasks templatetags.pakta
+accounts openid invitations access tasks health templatetags.pakta
 forms.account forms.disputes forms.events forms.agency forms.texts forms.signing forms.verification
 forms.desks forms.voiding forms.progress forms.roster forms.people forms.corrections
 forms.excuses forms.officers forms.keeping forms.ways forms.logins forms.waves forms.parts
@@ -46,7 +46,7 @@ views.signer.corrections views.signer.pledge views.signer.turns views.signer.del
 views.signer.identify views.signer.mailed views.signer.login
 views.signer.receipt views.signer.privacy
 views.desk.session views.desk.page views.desk.leave
-views.public.home views.public.verify views.public.wall views.public.sheet
+views.public.home views.public.verify views.public.wall views.public.sheet views.public.health
 views.organiser.page views.organiser.desk views.organiser.wall views.organiser.waves
 views.organiser.parts views.organiser.events views.organiser.agency views.organiser.texts
 views.organiser.publication views.organiser.roster views.organiser.imports
@@ -149,8 +149,8 @@ def test_the_program_that_takes_foreign_files_apart_loads_nothing_else_of_ours()
 
 
 # One signature that cannot be sealed, or one job of a tick that fails, is logged and must not
-# hold up the others.
-GOES_ON = {"documents.issue", "management.commands.tick"}
+# hold up the others; that a storage fails, however it does, is what a look at its health tells.
+GOES_ON = {"documents.issue", "management.commands.tick", "health"}
 
 
 @pytest.mark.parametrize("module", [m for m in MODULES if m not in GOES_ON])

@@ -26,6 +26,7 @@ from pledges import (
     declaration,
     disputes,
     exports,
+    health,
     identity,
     logos,
     refusals,
@@ -133,6 +134,7 @@ def places(city, users, sealer):
         for unit in (city.school, city.clinic)
     )
     issue_report(recap, sealer=sealer)
+    health.Pulse(health.SEALING).beat()
     plausibility = reports.make(event, kind=Report.Kind.PLAUSIBILITY, unit=city.school, by=None)
     return {
         "scan": event.scans.get().pk,

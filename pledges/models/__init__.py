@@ -15,6 +15,7 @@ from pledges.models.event import (
     Wave,
     Way,
 )
+from pledges.models.heartbeat import Heartbeat
 from pledges.models.reports import Correction, Dispute, Notice, Refusal
 from pledges.models.roster import Import, ImportState
 from pledges.models.signatory import (
@@ -44,6 +45,7 @@ __all__ = [
     "Event",
     "Excuse",
     "Export",
+    "Heartbeat",
     "Import",
     "ImportState",
     "Kind",

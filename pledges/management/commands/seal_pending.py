@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser
 from functools import partial
+from threading import Event
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from pledges import checks, health
 from pledges.documents import press, seal, typesetting
 from pledges.documents.issue import Worker
 from pledges.management.watching import again_and_again, stopped_by_signals
@@ -22,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--interval", type=float, default=1, help="jeda dalam detik")
 
     def handle(self, *args: Any, watch: bool, interval: float, **options: Any) -> None:
+        self.check(tags=[checks.PRODUCTION], include_deployment_checks=True, databases=["default"])
         if not typesetting.IS_FAST:
             self.stderr.write(
                 "PERINGATAN: pustaka libharfbuzz-subset0 tidak ada. Setiap dokumen dibuat lima "
@@ -30,7 +33,7 @@ class Command(BaseCommand):
         try:
             worker = Worker(seal.load())
             with stopped_by_signals() as stop:
-                act = partial(worker.round, stopping=stop.is_set)
+                act = partial(_round, worker, health.Pulse(health.SEALING), stop)
                 if watch:
                     again_and_again(act, stop=stop, interval=interval)
                 else:
@@ -43,3 +46,14 @@ class Command(BaseCommand):
         self.stdout.write(f"laid_out {press.counted['laid out']}")
         if worker.tally.failed and not watch:
             sys.exit(1)
+
+
+def _round(worker: Worker, pulse: health.Pulse, stop: Event) -> None:
+    """A long one shows between two documents that it is at work."""
+
+    def stopping() -> bool:
+        pulse.beat()
+        return stop.is_set()
+
+    if not stopping():
+        worker.round(stopping=stopping)

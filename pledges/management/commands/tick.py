@@ -16,7 +16,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError
 
-from pledges import exports, reminders
+from pledges import exports, health, reminders
 from pledges.mailing import MailServerAway
 from pledges.management.watching import again_and_again, stopped_by_signals
 
@@ -68,9 +68,11 @@ class _Ticks:
         self.rounds = 0
         self.broken = 0
         self.sender = reminders.Sender()
+        self._pulse = health.Pulse(health.TICKS)
 
     def tick(self, *, is_stopped: Callable[[], bool]) -> None:
         """Raises MailServerAway, and what says that the database is away."""
+        self._pulse.beat()
         end = time.monotonic() + _LONGEST
         self._try(exports.delete_expired)
         self._try(self._begin)

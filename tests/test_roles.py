@@ -17,6 +17,7 @@ from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from PIL import Image
@@ -187,8 +188,8 @@ def fill(path: str, places: dict[str, object], role: str) -> str:
     return path.format(**places | guesses)
 
 
-def answer(user: User | None, method: str, path: str) -> str:
-    """The status, or `login` when the answer is to log in first. Leaves no trace."""
+def ask(user: User | None, method: str, path: str) -> HttpResponse:
+    """Leaves no trace."""
     cache.clear()
     client = Client(raise_request_exception=False)
     with transaction.atomic():
@@ -198,6 +199,12 @@ def answer(user: User | None, method: str, path: str) -> str:
         if response.streaming:
             response.getvalue()
         transaction.set_rollback(True)
+    return response
+
+
+def answer(user: User | None, method: str, path: str) -> str:
+    """The status, or `login` when the answer is to log in first."""
+    response = ask(user, method, path)
     leads_to_login = response.get("Location", "").startswith(("/akun/masuk", "/admin/login/"))
     return "login" if leads_to_login else str(response.status_code)
 

@@ -46,6 +46,8 @@ lint: test-setup
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy .
+	$(VENV)/bandit --quiet --configfile pyproject.toml --recursive .
+	deploy/audit.sh
 	$(VENV)/python manage.py makemigrations --check --dry-run
 
 # Prints `name value` lines; docs/speed.md has them with what they mean.

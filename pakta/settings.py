@@ -68,6 +68,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pledges.views.headers.strict",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -182,10 +183,13 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _HTTPS
 # Who asks them is on this side of the proxy.
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
+# A browser that was here once asks by HTTPS only, for a year. Not for the names below this one:
+# the agency may have other sites there.
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _HTTPS else 0
 SESSION_COOKIE_NAME = "pakta_session"
 # Links in e-mails and QR codes carry tokens; they must not leave this site as a referrer.
 SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "DENY"
 # A roster of 15 MiB is the largest upload; anything beside it is small.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1 * 1024 * 1024
 # Files do not count there; views that take larger ones say so.

@@ -40,7 +40,7 @@ forms.account forms.disputes forms.events forms.agency forms.texts forms.signing
 forms.desks forms.voiding forms.progress forms.roster forms.people forms.corrections
 forms.excuses forms.officers forms.keeping forms.ways forms.logins forms.waves forms.parts
 forms.exports forms.oversight forms.reports forms.reminders forms.scans
-views.guards views.uploads views.taking
+views.guards views.headers views.uploads views.taking
 views.signer.page views.signer.offline views.signer.dispute views.signer.refusals
 views.signer.corrections views.signer.pledge views.signer.turns views.signer.delivery
 views.signer.identify views.signer.mailed views.signer.login

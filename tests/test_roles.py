@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -189,8 +190,8 @@ def fill(path: str, places: dict[str, object], role: str) -> str:
     return path.format(**places | guesses)
 
 
-def answer(user: User | None, method: str, path: str) -> str:
-    """The status, or `login` when the answer is to log in first. Leaves no trace."""
+def ask(user: User | None, method: str, path: str) -> Any:
+    """Leaves no trace."""
     cache.clear()
     client = Client(raise_request_exception=False)
     with transaction.atomic():
@@ -200,6 +201,12 @@ def answer(user: User | None, method: str, path: str) -> str:
         if response.streaming:
             response.getvalue()
         transaction.set_rollback(True)
+    return response
+
+
+def answer(user: User | None, method: str, path: str) -> str:
+    """The status, or `login` when the answer is to log in first."""
+    response = ask(user, method, path)
     leads_to_login = response.get("Location", "").startswith(("/akun/masuk", "/admin/login/"))
     return "login" if leads_to_login else str(response.status_code)
 

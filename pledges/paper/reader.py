@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
-import subprocess
+import subprocess  # nosec B404 # for one program, which is our own
 import sys
 from datetime import timedelta
 

@@ -15,7 +15,6 @@ from django.urls import Resolver404, resolve
 from pledges import access, desks
 from pledges.models import Desk
 from pledges.views.guards import Answer
-from pledges.views.signer.page import POLICY
 
 _DESK = "desk"
 # Longer than a day at the office, shorter than a device forgotten in a cupboard.
@@ -67,7 +66,6 @@ def desk_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         else:
             response = _over(request, was_there=desk is not None)
         response["Cache-Control"] = "no-store"
-        response["Content-Security-Policy"] = POLICY
         return response
 
     return answer

@@ -23,11 +23,6 @@ from pledges.models import Event
 
 View = Callable[..., HttpResponseBase]
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-
 # What ends a visit, as status and heading; the exception says the rest.
 _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     identity.UnknownLink: (404, "Tautan tidak dikenal"),
@@ -53,7 +48,7 @@ _TOO_BIG = (
 
 
 def signer_page(view: View) -> View:
-    """Kept by no cache, running no foreign script, and explaining whatever is refused."""
+    """Kept by no cache, and explaining whatever is refused."""
 
     @wraps(view)
     def answer(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
@@ -65,7 +60,6 @@ def signer_page(view: View) -> View:
         except (RequestDataTooBig, TooManyFieldsSent):
             response = refused(request, "Kiriman terlalu besar", _TOO_BIG, status=413)
         response["Cache-Control"] = "no-store"
-        response["Content-Security-Policy"] = POLICY
         return response
 
     return answer

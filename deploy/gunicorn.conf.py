@@ -6,7 +6,7 @@ for each core, because a Python process uses no more than one.
 """
 
 import gc
-import subprocess
+import subprocess  # nosec B404 # for one program, which is our own
 import sys
 from pathlib import Path
 

@@ -112,7 +112,7 @@ def _made(text: Pact, shape: Shape, sealer: Sealer, watermark: str) -> Form | Un
         (slot, line): often.get(slot, 1) for slot, count in shape.counts for line in range(count)
     }:
         return Unsettable("a line of the specimen is not where it should be")
-    logger.info("form %s of the text %s, by %s", made.digest, text.digest, cutting.MADE_BY)
+    logger.debug("form %s of the text %s, by %s", made.digest, text.digest, cutting.MADE_BY)
     return made
 
 

@@ -34,7 +34,7 @@ from tests.pdfs import in_order
 from tests.test_documents_pressing import differ, pages
 
 ALL = 20_000
-MANY = ALL if os.environ.get("BENCH_FULL") else 3_000
+MANY = ALL if os.environ.get("BENCH_FULL") else 5_000
 PRESSED, NAIVE = 400, 20
 
 Case = tuple[Act, Mark]

@@ -23,7 +23,7 @@ from pledges.models.trail import drop_audit_trigger, install_audit_trigger
 from tests import mail_server
 from tests.mail_server import MailServer
 
-pytest_plugins = ["tests.cast", "tests.pdfs"]
+pytest_plugins = ["tests.cast", "tests.pdfs", "tests.tokens", "tests.authorities"]
 
 # A machine under load is slow; what is tested is what comes out.
 hypothesis.settings.register_profile(

@@ -21,11 +21,11 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 from django.forms.models import model_to_dict
 
 from pledges import events, marks, pact
-from pledges.documents import press
+from pledges.documents import press, seal, timestamps
 from pledges.documents.declaration_form import Declared, Named, Signing, Signings
 from pledges.documents.pact_form import Act
 from pledges.documents.reported import Reported
-from pledges.documents.seal import OutsideValidity, Sealer
+from pledges.documents.seal import Sealer
 from pledges.events import Purged
 from pledges.marks import Mark
 from pledges.models import Declaration, Document, Report, SealCertificate, Signature
@@ -135,6 +135,7 @@ def _keep(pdf: bytes, document: Document, certificate: SealCertificate) -> Docum
     digest = hashlib.sha256(pdf).hexdigest()
     document.file = default_storage.save(f"documents/{digest[:2]}/{digest}.pdf", ContentFile(pdf))
     document.sha256, document.size, document.crc32 = digest, len(pdf), zlib.crc32(pdf)
+    document.timestamped_at = timestamps.time_in(pdf)
     try:
         with transaction.atomic():
             events.hold_kept(document.event_id)
@@ -218,8 +219,8 @@ class Worker:
         if days <= WARNING_DAYS and now - self._warned_at >= WARN_EVERY:
             self._warned_at = now
             logger.warning(
-                "Sertifikat segel “%s” berakhir dalam %d hari. Pasang yang baru pada SEAL_PKCS12 "
-                "sebelum itu: sesudahnya tidak ada yang disegel. Dokumen lama tetap sah.",
+                "Sertifikat segel “%s” berakhir dalam %d hari. Pasang yang baru sebelum itu: "
+                "sesudahnya tidak ada yang disegel. Dokumen lama tetap sah.",
                 self._sealer.certificate.subject,
                 days,
             )
@@ -249,7 +250,7 @@ class Worker:
                 issue_report(row, sealer=self._sealer)
             else:
                 issue(row, sealer=self._sealer)
-        except (OperationalError, InterfaceError, OutsideValidity):
+        except (OperationalError, InterfaceError, *seal.CONCERNING_ALL):
             raise
         except Exception:
             # Whatever is wrong with this one: it must not hold up the others.

@@ -22,6 +22,7 @@ READY = {
     "database": True,
     "storage": True,
     "sealing": True,
+    "timestamps": True,
     "ticks": True,
     "unsealed": 0,
     "disk": True,
@@ -56,8 +57,8 @@ def test_readyz_has_a_line_for_each_check_and_nothing_more(client, at_work):
 
     assert (answer.status_code, answer.json()) == (200, READY)
     assert answer.content.decode().splitlines() == [
-        "{", '"database": true,', '"storage": true,', '"sealing": true,', '"ticks": true,',
-        '"unsealed": 0,', '"disk": true', "}",
+        "{", '"database": true,', '"storage": true,', '"sealing": true,',
+        '"timestamps": true,', '"ticks": true,', '"unsealed": 0,', '"disk": true', "}",
     ]  # fmt: skip
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pkcs11
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pytest_django import Settings
 
@@ -21,8 +22,7 @@ from tests.pdfs import a_certificate
 MODULE = "/usr/lib/softhsm/libsofthsm2.so"
 PIN = "246813"
 
-# What this process holds in memory of a token is not told by what others do to it, so that
-# certificates are put onto it from elsewhere.
+# In a process of its own, as all that changes a token: this one's module reads them once.
 _KEEP = """
 import sys
 import pkcs11
@@ -42,6 +42,9 @@ with pkcs11.lib(module).get_token(token_label=token).open(rw=True, user_pin=pin)
 """
 
 
+_numbers = itertools.count()
+
+
 @dataclass(frozen=True)
 class SoftToken:
     """One token, in a folder that may be moved away."""
@@ -49,22 +52,44 @@ class SoftToken:
     label: str
     folder: Path
 
+    @classmethod
+    def made(cls, home: Path, label: str) -> SoftToken:
+        before = set((home / "tokens").iterdir())
+        _softhsm("--init-token", "--free", "--label", label, "--pin", PIN, "--so-pin", "975318")
+        [folder] = set((home / "tokens").iterdir()) - before
+        # So that whoever opens the module next sees it.
+        pkcs11.lib(MODULE).finalize()
+        return cls(label, folder)
+
     def import_key(self, key: PrivateKey, label: str) -> None:
-        file = self.folder.parent / f"{label}.pem"
+        file = self._drawer.with_suffix(".pem")
         file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         _softhsm(
-            "--import", file, "--label", label, "--id", "01", "--token", self.label, "--pin", PIN
+            "--import",
+            file,
+            "--label",
+            label,
+            "--id",
+            f"{next(_numbers):04x}",
+            "--token",
+            self.label,
+            "--pin",
+            PIN,
         )
 
     def import_certificates(self, *certificates: x509.Certificate) -> None:
         command = [sys.executable, "-c", _KEEP, MODULE, self.label, PIN]
-        subprocess.run(command, input=_pem(*certificates), check=True, capture_output=True)
+        subprocess.run(command, input=pem_of(*certificates), check=True, capture_output=True)
 
     def unplug(self) -> None:
-        self.folder.rename(self.folder.with_suffix(".unplugged"))
+        self.folder.rename(self._drawer)
 
     def plug(self) -> None:
-        self.folder.with_suffix(".unplugged").rename(self.folder)
+        self._drawer.rename(self.folder)
+
+    @property
+    def _drawer(self) -> Path:
+        return self.folder.parent.with_name(f"unplugged-{self.folder.name}")
 
 
 def _softhsm(*arguments: object) -> None:
@@ -72,7 +97,7 @@ def _softhsm(*arguments: object) -> None:
     subprocess.run(command, check=True, capture_output=True)
 
 
-def _pem(*certificates: x509.Certificate) -> bytes:
+def pem_of(*certificates: x509.Certificate) -> bytes:
     return b"".join(each.public_bytes(Encoding.PEM) for each in certificates)
 
 
@@ -88,25 +113,17 @@ def _softhsm_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def empty_token(_softhsm_home: Path, request: pytest.FixtureRequest) -> SoftToken:
-    label = f"Pakta {len(list((_softhsm_home / 'tokens').iterdir()))}"
-    before = set((_softhsm_home / "tokens").iterdir())
-    _softhsm("--init-token", "--free", "--label", label, "--pin", PIN, "--so-pin", "975318")
-    [folder] = set((_softhsm_home / "tokens").iterdir()) - before
-    return SoftToken(label, folder)
+def empty_token(_softhsm_home: Path) -> SoftToken:
+    return SoftToken.made(_softhsm_home, f"Pakta {next(_numbers)}")
 
 
-@pytest.fixture(params=["P-256", "RSA"])
-def sealing_token(
-    request: pytest.FixtureRequest, empty_token: SoftToken, settings: Settings, tmp_path: Path
-) -> Iterator[SoftToken]:
-    """The settings name it, with the agency's key and a certificate in a file."""
-    key: PrivateKey = ec.generate_private_key(ec.SECP256R1())
-    if request.param == "RSA":
-        key = rsa.generate_private_key(65537, 2048)
+@pytest.fixture
+def sealing_token(empty_token: SoftToken, settings: Settings, tmp_path: Path) -> SoftToken:
+    """The settings name it, with the agency's key, and a file with the certificate."""
+    key = ec.generate_private_key(ec.SECP256R1())
     empty_token.import_key(key, "segel")
     pem = tmp_path / "segel.pem"
-    pem.write_bytes(_pem(a_certificate(key, days=(-1, 30), name="Segel Kota Contoh")))
+    pem.write_bytes(pem_of(a_certificate(key, days=(-1, 60), name="Segel Kota Contoh")))
     settings.SEAL_PKCS11_MODULE, settings.SEAL_PKCS11_TOKEN = MODULE, empty_token.label
     settings.SEAL_PKCS11_KEY, settings.SEAL_PKCS11_PIN = "segel", PIN
     settings.SEAL_CERTIFICATE = str(pem)

@@ -82,8 +82,10 @@ class Token:
     def _open(self) -> None:
         place = self._place
         try:
-            token = pkcs11.lib(place.module).get_token(token_label=place.token)
-            session = token.open(user_pin=place.pin)
+            library = pkcs11.lib(place.module)
+            # It may know a token as it was before that was taken out.
+            library.reinitialize()
+            session = library.get_token(token_label=place.token).open(user_pin=place.pin)
         except (pkcs11.PinIncorrect, pkcs11.PinLenRange, pkcs11.PinInvalid) as error:
             # Never tried again by itself: a token locks after a few wrong PINs.
             raise Refused(
@@ -105,8 +107,6 @@ class Token:
         self._key, self._is_ec = key, key.key_type == KeyType.EC
 
     def _open_anew(self) -> None:
-        library = pkcs11.lib(self._place.module)
-        library.finalize()
         self._open()
         if not self._belongs_to(self.certificate):
             raise Refused(

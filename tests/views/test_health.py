@@ -142,6 +142,16 @@ def test_late_ticks_are_told_and_stop_nobody_from_signing(client, at_work):
     assert ready(client) == (200, READY | {"ticks": False})
 
 
+def test_an_authority_that_gives_no_timestamps_is_told_and_stops_nobody_from_signing(
+    client, at_work
+):
+    health.Pulse(health.UNSTAMPED).beat()
+    assert ready(client) == (200, READY | {"timestamps": False})
+
+    silent_for(health.UNSTAMPED, minutes=4)
+    assert ready(client) == (200, READY)
+
+
 def test_too_little_room_for_files_is_told(client, at_work, monkeypatch):
     monkeypatch.setattr(health, "LEAST_FREE", 1 << 60)
 

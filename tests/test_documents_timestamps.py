@@ -38,6 +38,7 @@ from tests.authorities import Authority
 from tests.conftest import MANAGE, process_environment
 from tests.pdfs import DRAWN, a_certificate, a_text, an_act, pdfsig, stored
 from tests.test_command_seal_pending import wait_for
+from tests.test_documents_issue import files
 
 EVERYBODY = (cast.SITI, cast.BUDI, cast.DEWI)
 
@@ -259,6 +260,24 @@ def test_an_authority_that_hangs_or_refuses_never_stops_signing_and_nothing_is_l
     worker.round()
     assert Document.objects.exclude(timestamped_at=None).count() == 4
     assert worker.tally.failed == 0
+
+
+def test_what_was_made_before_the_authority_went_away_is_kept(worker, authority, monkeypatch):
+    monkeypatch.setattr("pledges.documents.issue.PARTS", 1)
+    before = set(files())
+
+    def once(handler, question: bytes) -> None:
+        authority.behaves = authorities.refuses
+        authority.passes_on(handler, question)
+
+    authority.behaves = once
+
+    with pytest.raises(Away):
+        worker.round()
+
+    document = Document.objects.get()
+    assert document.timestamped_at
+    assert set(files()) - before == {document.file}
 
 
 def test_a_document_waits_ten_minutes_for_its_timestamp_and_then_does_without(

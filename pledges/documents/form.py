@@ -66,7 +66,7 @@ class Shape:
     labels: tuple[str, ...]
     remarks: tuple[str, ...]
     notes: tuple[str, ...]
-    typed_size: int
+    is_typed_small: bool
     are_notes_long: bool
     # How many lines each slot takes.
     counts: tuple[tuple[str, int], ...]
@@ -123,7 +123,7 @@ def measure(text: Pact, *, sealer: Sealer, watermark: str) -> dict[str, Setting]
         labels=("Nama",),
         remarks=(),
         notes=(),
-        typed_size=pact_form.TYPED_SIZES[0],
+        is_typed_small=False,
         are_notes_long=False,
         counts=tuple((slot, 1) for slot in _ROOMS),
     )
@@ -151,7 +151,7 @@ def _specimen(shape: Shape) -> tuple[Page, list[str]]:
         remarks=shape.remarks,
         notes=shape.notes,
         mark=Mark(Mark.TYPED, said["typed"]) if shape.is_typed else _SPECIMEN,
-        typed_size=shape.typed_size,
+        typed_size=pact_form.TYPED_SIZES[-1 if shape.is_typed_small else 0],
         are_notes_long=shape.are_notes_long,
     )
     return page, slots

@@ -16,6 +16,8 @@ graceful_timeout = 5
 # Two instances on one machine would fight over it.
 control_socket_disable = True
 loglevel = "warning"
+# Settings are shorter of breath for whoever waits at a telephone.
+raw_env = ["SERVES_WEB=yes"]
 
 _MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
 

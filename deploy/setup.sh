@@ -65,6 +65,9 @@ packages_to_test() {
     if lacks_program pdfsig; then echo poppler-utils; fi
     if lacks_program unzip; then echo unzip; fi
     if ! compgen -G '/usr/lib/postgresql/*/bin/pg_ctl' >/dev/null; then echo postgresql; fi
+    # Not on everybody's PATH.
+    if [ ! -x /usr/sbin/pgbouncer ] && lacks_program pgbouncer; then echo pgbouncer; fi
+    if lacks_program redis-server; then echo redis-server; fi
     if lacks_browser && ! is_ubuntu; then echo chromium; fi
 }
 

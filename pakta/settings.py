@@ -106,6 +106,13 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 DATABASES = {
     "default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'pakta.sqlite3'}"),
 }
+# PgBouncer stands before PostgreSQL and lends a connection for each transaction.
+DATABASE_POOLED = env.bool("DATABASE_POOLED", default=False)
+# In seconds: a page whose query takes longer says "coba lagi". Nothing else is cut off, since
+# imports and migrations do take long.
+WEB_STATEMENT_TIMEOUT = env.float("WEB_STATEMENT_TIMEOUT", default=20)
+# Said by `deploy/gunicorn.conf.py` to its own processes.
+_SERVES_WEB = env.bool("SERVES_WEB", default=False)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Writers queue instead of failing: a transaction takes the write lock when it
     # begins, readers never wait (WAL), and a commit is on the disk (FULL).
@@ -115,9 +122,28 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
-    # PostgreSQL starts a process and checks a password for each connection, which is more
-    # work than a signature.
-    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"] |= {
+        # PostgreSQL starts a process and checks a password for each connection, which is more
+        # work than a signature. A pooler does neither.
+        "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=0 if DATABASE_POOLED else 60),
+        "CONN_HEALTH_CHECKS": True,
+        # The next piece would be asked for on whichever connection is free.
+        "DISABLE_SERVER_SIDE_CURSORS": DATABASE_POOLED,
+    }
+    _OPTIONS = {
+        # A database host that is gone is noticed within a minute, also by whoever waits for it.
+        "connect_timeout": 10,
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+    }
+    if not DATABASE_POOLED:
+        # A host that loses its power in a transaction must not hold an event's lock for hours.
+        _LIMITS = {"idle_in_transaction_session_timeout": 60_000 if _SERVES_WEB else 600_000}
+        if _SERVES_WEB:
+            _LIMITS["statement_timeout"] = round(WEB_STATEMENT_TIMEOUT * 1000)
+        _OPTIONS["options"] = " ".join(f"-c {name}={limit}" for name, limit in _LIMITS.items())
+    DATABASES["default"]["OPTIONS"] = _OPTIONS | DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STORAGES = {
@@ -127,12 +153,36 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "pakta.storage.StaticFiles"},
 }
+# With a bucket, files are in an S3-compatible store, as several hosts need it.
+if _BUCKET := env.str("S3_BUCKET", default=""):
+    _ENDPOINT = env.str("S3_ENDPOINT", default="") or None
+    STORAGES["default"] = {
+        "BACKEND": "pakta.objects.Objects",
+        "OPTIONS": {
+            "bucket_name": _BUCKET,
+            "endpoint_url": _ENDPOINT,
+            "region_name": env.str("S3_REGION", default="us-east-1"),
+            "access_key": env.str("S3_ACCESS_KEY"),
+            "secret_key": env.str("S3_SECRET_KEY"),
+            # Few stores but Amazon's have a name of its own for each bucket.
+            "addressing_style": "path" if _ENDPOINT else "virtual",
+        },
+    }
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Nobody asks for the rest, and collecting takes a quarter of the time without it.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
+
+# What all web processes must know of each other, how often somebody tried to log in say. In the
+# database, which all of them have; in Redis where there is one.
+CACHES = {"default": env.cache_url("CACHE_URL", default="dbcache://pakta_cache")}
+if CACHES["default"]["BACKEND"].endswith("DatabaseCache"):
+    # Django keeps 300, which people who are guessing would fill.
+    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 100_000}
+elif CACHES["default"]["BACKEND"].endswith("RedisCache"):
+    CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": 3, "socket_timeout": 3}
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 

@@ -16,7 +16,7 @@ FLOW = """
 nip keys envelopes fonts marks charts filenames tables zips spelled
 models.agency models.event models.desk models.signatory models.chasing models.collected
 models.document models.reports models.roster models.trail models.heartbeat models
-audit niks pact wording events waves ways ceremony texts presets logos letterheads
+grants audit niks pact wording events waves ways ceremony texts presets logos letterheads
 roster.words roster.sheets roster.cells roster.parts roster.fields roster.ranks roster.units
 roster.delimited roster.xls roster.xlsx_parts roster.xlsx roster.files
 roster.columns roster.lines roster.sections roster.rows roster.crosschecks roster.reading
@@ -60,7 +60,7 @@ views.organiser.sheets views.organiser.scans
 admin urls checks apps
 management.watching
 management.commands.create_seal_certificate management.commands.export_event
-management.commands.import_roster management.commands.load_demo
+management.commands.grant_runtime management.commands.import_roster management.commands.load_demo
 management.commands.purge_expired management.commands.rotate_nik_key
 management.commands.seal_pending management.commands.send_notices management.commands.tick
 management.commands.verify_pdf

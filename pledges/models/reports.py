@@ -104,7 +104,7 @@ class Notice(models.Model):
         ordering = ["pk"]
         indexes = [
             models.Index(
-                fields=["tried_at"], condition=Q(sent_at__isnull=True), name="notice_unsent"
+                fields=["id"], condition=Q(sent_at__isnull=True), name="notice_unsent"
             )
         ]
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from django.contrib.auth.models import AbstractUser
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers
 
+from pakta.storage import StorageAway
 from pledges.events import Purged
 from pledges.keys import WrongNikKey
+
+logger = logging.getLogger(__name__)
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -39,11 +45,13 @@ def kept_by_no_cache(answer: Answer) -> Answer:
 
 
 _EXPLAINED = ((WrongNikKey, "nik_key.html", 503), (Purged, "purged.html", 410))
+# A statement that took too long; a database or a store of files that is away.
+_PASSING = (OperationalError, InterfaceError, StorageAway)
 
 
 class Explained:
-    """Middleware: a page says what it lacks, be it the key to a NIK or what was deleted after
-    its retention."""
+    """Middleware: a page says what it lacks, be it the key to a NIK, what was deleted after its
+    retention, or a database that has time for it."""
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
@@ -55,4 +63,10 @@ class Explained:
         for kind, template, status in _EXPLAINED:
             if isinstance(error, kind):
                 return render(request, template, {"message": str(error)}, status=status)
-        return None
+        return _busy(error) if isinstance(error, _PASSING) else None
+
+
+def _busy(error: Exception) -> HttpResponse:
+    """Without the request: who is logged in stands in the database."""
+    logger.warning("%s: %s", type(error).__name__, str(error).partition("\n")[0])
+    return HttpResponse(render_to_string("busy.html"), status=503, headers={"Retry-After": "5"})

@@ -45,7 +45,7 @@ def child_exit(server: object, worker: Any) -> None:
     # Not earlier: it looks for its folder when it is imported.
     from prometheus_client import multiprocess
 
-    multiprocess.mark_process_dead(worker.pid)
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def on_exit(server: object) -> None:

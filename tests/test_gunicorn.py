@@ -125,9 +125,8 @@ def test_a_body_without_a_length_is_not_read(web: Web):
     """A phone's browser always tells it; who does not could go on for ever."""
     head = "POST /verifikasi HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
     kind = "Content-Type: multipart/form-data; boundary=x\r\nConnection: close\r\n\r\n"
-    body = (
-        "--x\r\nContent-Disposition: form-data; name=file; filename=a.pdf\r\n\r\n%PDF\r\n--x--\r\n"
-    )
+    part = "Content-Disposition: form-data; name=file; filename=a.pdf"
+    body = f"--x\r\n{part}\r\n\r\n%PDF\r\n--x--\r\n"
 
     answer = web.send(f"{head}{kind}{len(body):x}\r\n{body}\r\n0\r\n\r\n".encode())
 

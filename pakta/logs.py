@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from django.utils.functional import LazyObject
 from pythonjsonlogger.json import JsonFormatter
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ _OF_PYTHON = (
 # What follows it, PostgreSQL's DETAIL, quotes the row.
 _OF_SERVERS = {
     "BotoCoreError", "ClientError", "ImproperlyConfigured", "IntegrityError", "InterfaceError",
-    "MailServerAway", "OperationalError",
+    "MailServerAway", "OperationalError", "StorageAway",
 }  # fmt: skip
 
 
@@ -171,8 +172,7 @@ class Json(Private, JsonFormatter):
 
 def _about(request: HttpRequest) -> dict[str, Any]:
     """Where, who and of which event, by numbers and the event's public code."""
-    # Whoever was not asked for is not looked up for the log's sake.
-    user = getattr(request, "_cached_user", None)
+    user = _user_of(request)
     about = {
         "request": request.META.get("REQUEST_ID"),
         "route": route_of(request),
@@ -180,6 +180,13 @@ def _about(request: HttpRequest) -> dict[str, Any]:
         "user": user.pk if user is not None else None,
     }
     return {name: value for name, value in about.items() if value is not None}
+
+
+def _user_of(request: HttpRequest) -> Any:
+    """Whoever was not asked for is not looked up for the log's sake."""
+    user = vars(request).get("user")
+    # Django's own promise of one, unless somebody has logged in just now.
+    return getattr(request, "_cached_user", None) if isinstance(user, LazyObject) else user
 
 
 def _event_of(request: HttpRequest) -> str | None:

@@ -187,7 +187,13 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else Non
 # A browser that was here once asks by HTTPS only, for a year. Not for the names below this one:
 # the agency may have other sites there.
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _HTTPS else 0
-SESSION_COOKIE_NAME = "pakta_session"
+# Browsers take such a name over HTTPS alone, and from no other host of the domain.
+_COOKIE = "__Host-pakta" if _HTTPS else "pakta"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_COOKIE}_session", f"{_COOKIE}_csrf"
+# Pages carry the token; no script reads it from the cookie.
+CSRF_COOKIE_HTTPONLY = True
+# "Kode Siti Aminah …" belongs into the database and not into a cookie.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # Links in e-mails and QR codes carry tokens; they must not leave this site as a referrer.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -110,6 +110,24 @@ def test_it_names_the_event_by_its_code_and_who_is_logged_in_by_number(
     )  # fmt: skip
 
 
+def test_logging_in_and_failing_to_are_told_and_who_it_was_by_number(
+    client: Client, log: Log, admin: User
+):
+    log_in(client, password="salah-sekali-ini")
+    log_in(client)
+
+    failed, succeeded = log.of("pakta.access")
+    assert (failed["message"], failed.get("user")) == ("POST account_login 200", None)
+    assert (succeeded["message"], succeeded["user"]) == ("POST account_login 302", admin.pk)
+
+
+def test_a_wrong_code_is_told_with_its_event(client: Client, log: Log, event: Event):
+    enter(client, event, cast.SITI, "AAAAA-AAAAA")
+
+    [line] = log.of("pledges.guesses")
+    assert line["message"] == f"a wrong code at event {event.code}"
+
+
 def test_the_log_asks_the_database_nothing(
     client: Client, log: Log, db: None, django_assert_num_queries
 ):

@@ -145,6 +145,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 10},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "pledges.passwords.MoreThanOurWords"},
 ]
 # Links for setting a password, those in invitations included.
 PASSWORD_RESET_TIMEOUT = 7 * 24 * 60 * 60
@@ -190,6 +191,8 @@ SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _HTTPS else 0
 # Browsers take such a name over HTTPS alone, and from no other host of the domain.
 _COOKIE = "__Host-pakta" if _HTTPS else "pakta"
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_COOKIE}_session", f"{_COOKIE}_csrf"
+# In seconds, from the last that was kept in it: whoever forgot to log out is out the next day.
+SESSION_COOKIE_AGE = 12 * 60 * 60
 # Pages carry the token; no script reads it from the cookie.
 CSRF_COOKIE_HTTPONLY = True
 # "Kode Siti Aminah …" belongs into the database and not into a cookie.

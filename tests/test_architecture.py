@@ -35,7 +35,7 @@ recap minutes plausibility reports retention own_data agencies trails evidence l
 paper.codes paper.reading paper.reader paper.sheets paper.scans
 demo.sources demo.people demo.rosters demo.parts demo.arms demo.handwriting demo.turnout demo.logins
 demo.load
-accounts outgoing openid invitations access tasks health gauges templatetags.pakta
+passwords accounts outgoing openid invitations access tasks health gauges templatetags.pakta
 forms.account forms.disputes forms.events forms.agency forms.texts forms.signing forms.verification
 forms.desks forms.voiding forms.progress forms.roster forms.people forms.corrections
 forms.excuses forms.officers forms.keeping forms.ways forms.logins forms.waves forms.parts

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "pledges.views.watched.watched",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pledges.views.headers.strict",
@@ -194,6 +195,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 10},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "pledges.passwords.MoreThanOurWords"},
 ]
 # Links for setting a password, those in invitations included.
 PASSWORD_RESET_TIMEOUT = 7 * 24 * 60 * 60
@@ -231,12 +233,20 @@ TIME_ZONE = "Asia/Jakarta"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _HTTPS
 # Who asks them is on this side of the proxy.
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
 # A browser that was here once asks by HTTPS only, for a year. Not for the names below this one:
 # the agency may have other sites there.
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _HTTPS else 0
-SESSION_COOKIE_NAME = "pakta_session"
+# Browsers take such a name over HTTPS alone, and from no other host of the domain.
+_COOKIE = "__Host-pakta" if _HTTPS else "pakta"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_COOKIE}_session", f"{_COOKIE}_csrf"
+# In seconds, from the last that was kept in it: whoever forgot to log out is out the next day.
+SESSION_COOKIE_AGE = 12 * 60 * 60
+# Pages carry the token; no script reads it from the cookie.
+CSRF_COOKIE_HTTPONLY = True
+# "Kode Siti Aminah …" belongs into the database and not into a cookie.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # Links in e-mails and QR codes carry tokens; they must not leave this site as a referrer.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -245,15 +255,29 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1 * 1024 * 1024
 # Files do not count there; views that take larger ones say so.
 FILE_UPLOAD_HANDLERS = ["pledges.views.uploads.SmallFirstPart"]
 
+# What Prometheus has to show to be told anything at /metrics, which is not there without one.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
+# JSON lines for programs that collect them; text for who sits before the screen.
+LOG_FORMAT = env.str("LOG_FORMAT", default="json" if IS_PRODUCTION else "text")
+_FORMATTERS = {
+    "json": {"()": "pakta.logs.Json"},
+    # With DEBUG, errors are told in their own words, which quote whatever was typed.
+    "text": {"()": "pakta.logs.Text", "tells_all": DEBUG},
+}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"cut_tokens": {"()": "pakta.logs.CutTokens"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["cut_tokens"]}},
+    "formatters": {"line": _FORMATTERS[LOG_FORMAT]},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    # They tell every step of every document, and that they were loaded.
     "loggers": {
+        # They tell every step of every document, and that they were loaded.
         "weasyprint.progress": {"level": "WARNING"},
         "pikepdf": {"level": "WARNING"},
+        # A line for each request is for programs; it would hide everything else on a screen.
+        "pakta.access": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
+        # It quotes requests that are broken; they go through the same hands.
+        "gunicorn.error": {"propagate": True},
     },
 }

@@ -36,7 +36,7 @@ from pledges.views.organiser import chasing as chasing_page
 from pledges.views.organiser import corrections as corrections_page
 from pledges.views.organiser import reminders as reminders_page
 from pledges.views.organiser import wall as organiser_wall
-from pledges.views.public import health, home, sheet, verify, wall
+from pledges.views.public import health, home, metrics, sheet, verify, wall
 from pledges.views.signer import (
     corrections,
     delivery,
@@ -56,6 +56,7 @@ public_urls: list[URLPattern] = [
     path("", home.home, name="home"),
     path("healthz", health.is_alive, name="healthz"),
     path("readyz", health.is_ready, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("verifikasi", verify.verify, name="verify"),
     path("v/<str:code>", verify.verdict, name="verdict"),
     path("v/<str:code>/cocokkan", verify.match, name="match"),

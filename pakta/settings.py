@@ -6,6 +6,7 @@ Any variable may be given as NAME_FILE, which names a file with its value: secre
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
 from whitenoise.compress import Compressor
 
 from pakta.environment import Env
@@ -38,8 +39,26 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
 # The agency's sealing key and certificate chain; only the sealing worker opens it.
-SEAL_PKCS12 = Path(env.str("SEAL_PKCS12", default=str(DATA_DIR / "seal" / "development.p12")))
+_PKCS12 = env.str("SEAL_PKCS12", default="")
+SEAL_PKCS12 = Path(_PKCS12 or DATA_DIR / "seal" / "development.p12")
 SEAL_PASSPHRASE = env.str("SEAL_PASSPHRASE", default="")
+# Or a key that never leaves its token; the certificate is on it too, or in a file.
+SEAL_PKCS11_MODULE = env.str("SEAL_PKCS11_MODULE", default="")
+SEAL_PKCS11_TOKEN = env.str("SEAL_PKCS11_TOKEN", default="")
+SEAL_PKCS11_KEY = env.str("SEAL_PKCS11_KEY", default="")
+SEAL_PKCS11_PIN = env.str("SEAL_PKCS11_PIN", default="")
+SEAL_CERTIFICATE = env.str("SEAL_CERTIFICATE", default="")
+if _PKCS12 and SEAL_PKCS11_MODULE:
+    raise ImproperlyConfigured(
+        "Kunci segel hanya satu: isi SEAL_PKCS12 atau SEAL_PKCS11_MODULE, jangan keduanya."
+    )
+# An RFC 3161 authority that says when a document was sealed, by whose certificates it is
+# trusted, and for how many minutes documents wait for one that does not answer.
+TIMESTAMP_URL = env.str("TIMESTAMP_URL", default="")
+TIMESTAMP_USER = env.str("TIMESTAMP_USER", default="")
+TIMESTAMP_PASSWORD = env.str("TIMESTAMP_PASSWORD", default="")
+TIMESTAMP_CA = env.str("TIMESTAMP_CA", default="")
+TIMESTAMP_WAIT = env.float("TIMESTAMP_WAIT", default=10)
 
 INSTALLED_APPS = [
     "pledges",
@@ -131,7 +150,7 @@ else:
         # The next piece would be asked for on whichever connection is free.
         "DISABLE_SERVER_SIDE_CURSORS": DATABASE_POOLED,
     }
-    _OPTIONS = {
+    _OPTIONS: dict[str, int | str] = {
         # A database host that is gone is noticed within a minute, also by whoever waits for it.
         "connect_timeout": 10,
         "keepalives_idle": 30,

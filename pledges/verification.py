@@ -189,7 +189,8 @@ def seal_holds(pdf: bytes) -> bool:
     """Whether the seal of a document of ours covers the whole file, unbroken.
 
     Its certificate is the one on record, judged at the time of sealing: it may have
-    expired since.
+    expired since. Whether to trust the authority of a timestamp was judged before the file
+    was ours.
     """
     # Half a second and much memory: nothing on the web parses a PDF.
     from pyhanko.keys import load_certs_from_pemder_data
@@ -198,11 +199,18 @@ def seal_holds(pdf: bytes) -> bool:
     from pyhanko.sign.validation.status import SignatureCoverageLevel
     from pyhanko_certvalidator import ValidationContext
 
+    from pledges.documents import timestamps
+
     document = Document.objects.select_related("certificate").get(
         sha256=hashlib.sha256(pdf).hexdigest()
     )
     chain = list(load_certs_from_pemder_data(document.certificate.chain.encode()))
-    context = ValidationContext(trust_roots=chain[-1:], moment=document.sealed_at)
     [embedded] = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
-    status = validate_pdf_signature(embedded, context)
+    stamp = timestamps.found_in(embedded.signer_info)
+    authority = [each.chosen for each in stamp["certificates"]] if stamp else []
+    sealing, stamping = (
+        ValidationContext(trust_roots=roots, moment=document.sealed_at)
+        for roots in (chain[-1:], authority)
+    )
+    status = validate_pdf_signature(embedded, sealing, stamping)
     return status.bottom_line and status.coverage == SignatureCoverageLevel.ENTIRE_FILE

@@ -24,7 +24,7 @@ from tests import mail_server, object_store
 from tests.mail_server import MailServer
 from tests.object_store import ObjectStore
 
-pytest_plugins = ["tests.cast", "tests.pdfs"]
+pytest_plugins = ["tests.cast", "tests.pdfs", "tests.tokens", "tests.authorities"]
 
 # A machine under load is slow; what is tested is what comes out.
 hypothesis.settings.register_profile(

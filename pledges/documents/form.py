@@ -99,7 +99,7 @@ def _made(text: Pact, shape: Shape, sealer: Sealer, watermark: str) -> Form | Un
     """Kept, also where it could not be made: to find that out takes as long."""
     page, slots = _specimen(shape)
     pdf = pact_form.lay_out(text, page, identifier="", watermark=watermark, also=_rules(shape))
-    sealed = sealer.seal(pdf, place=text.event.city, url=page.said["link"])
+    sealed = sealer.specimen(pdf, place=text.event.city, url=page.said["link"])
     try:
         made = cutting.cut(sealed, slots)
     except Unsettable as error:

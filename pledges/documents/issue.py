@@ -24,12 +24,13 @@ from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError, transaction
 from django.forms.models import model_to_dict
 
+from pakta.storage import StorageAway
 from pledges import events, marks, pact
-from pledges.documents import press
+from pledges.documents import press, seal, timestamps
 from pledges.documents.declaration_form import Declared, Named, Signing, Signings
 from pledges.documents.pact_form import Act
 from pledges.documents.reported import Reported
-from pledges.documents.seal import OutsideValidity, Sealer
+from pledges.documents.seal import Sealer
 from pledges.events import Purged
 from pledges.marks import Mark
 from pledges.models import Declaration, Document, Report, SealCertificate, Signature
@@ -149,6 +150,7 @@ def _stored(pdf: bytes, document: Document) -> Document:
     digest = hashlib.sha256(pdf).hexdigest()
     document.file = default_storage.save(f"documents/{digest[:2]}/{digest}.pdf", ContentFile(pdf))
     document.sha256, document.size, document.crc32 = digest, len(pdf), zlib.crc32(pdf)
+    document.timestamped_at = timestamps.time_in(pdf)
     return document
 
 
@@ -238,13 +240,18 @@ class Worker:
         """Once through all that is pending; `stopping` is asked between two documents.
 
         What cannot be sealed is counted, and holds up nothing else. Raises what concerns
-        them all: a database that is away, a certificate that has expired.
+        them all: a database or a storage that is away, a certificate that has expired.
         """
         self._warn_of_expiry()
         for batch in self._waiting():
-            made = list(self._make(batch, stopping))
-            for _, rows in groupby(sorted(made, key=_event), key=_event):
-                self._keep(list(rows))
+            made: list[Document] = []
+            try:
+                for document in self._make(batch, stopping):
+                    made.append(document)
+            finally:
+                # Whatever ends the round: these are stored, and sealed once.
+                for _, rows in groupby(sorted(made, key=_event), key=_event):
+                    self._keep(list(rows))
             if stopping():
                 return
 
@@ -253,8 +260,8 @@ class Worker:
         if days <= WARNING_DAYS and now - self._warned_at >= WARN_EVERY:
             self._warned_at = now
             logger.warning(
-                "Sertifikat segel “%s” berakhir dalam %d hari. Pasang yang baru pada SEAL_PKCS12 "
-                "sebelum itu: sesudahnya tidak ada yang disegel. Dokumen lama tetap sah.",
+                "Sertifikat segel “%s” berakhir dalam %d hari. Pasang yang baru sebelum itu: "
+                "sesudahnya tidak ada yang disegel. Dokumen lama tetap sah.",
                 self._sealer.certificate.subject,
                 days,
             )
@@ -309,7 +316,7 @@ class Worker:
     def _tried(self, rows: Sequence[Pending]) -> Iterator[None]:
         try:
             yield
-        except (OperationalError, InterfaceError, OutsideValidity):
+        except (OperationalError, InterfaceError, StorageAway, *seal.CONCERNING_ALL):
             raise
         except Exception:
             # Whatever is wrong with these: they must not hold up the others.

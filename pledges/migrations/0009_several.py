@@ -15,7 +15,7 @@ def drop(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pledges", "0008_heartbeat")]
+    dependencies = [("pledges", "0009_keys")]
 
     operations = [
         migrations.RemoveIndex(

@@ -118,6 +118,8 @@ class Document(models.Model):
     size = models.PositiveIntegerField()
     crc32 = models.PositiveBigIntegerField()
     sealed_at = models.DateTimeField(default=timezone.now)
+    # By the authority whose timestamp the file carries; None without one.
+    timestamped_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "dokumen"

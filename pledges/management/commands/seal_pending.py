@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -14,9 +15,11 @@ from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
+from pakta.storage import StorageAway
 from pledges import checks, health
 from pledges.documents import press, seal, typesetting
 from pledges.documents.issue import Worker
+from pledges.documents.seal import Sealer
 from pledges.management.watching import again_and_again, stopped_by_signals
 
 
@@ -40,17 +43,20 @@ class Command(BaseCommand):
                 "kali lebih lambat. Pasanglah: apt-get install libharfbuzz-subset0"
             )
         try:
-            worker = Worker(seal.load())
+            sealer = seal.load()
+            worker = Worker(sealer)
             if metrics:
                 _tell(worker, metrics)
             with stopped_by_signals() as stop:
-                act = partial(_round, worker, health.Pulse(health.SEALING), stop)
+                act = partial(_round, worker, _Signs(sealer), stop)
                 if watch:
-                    again_and_again(act, stop=stop, interval=interval)
+                    outages = (StorageAway, *seal.OUTAGES)
+                    again_and_again(act, stop=stop, interval=interval, outages=outages)
                 else:
                     act()
-        except (seal.NoSealingKey, seal.OutsideValidity) as error:
-            raise CommandError(str(error)) from error
+        except (seal.NoSealingKey, StorageAway, *seal.CONCERNING_ALL) as error:
+            # To a supervisor: not again by itself. A token locks after a few wrong PINs.
+            raise CommandError(str(error), returncode=os.EX_CONFIG) from error
         self.stdout.write(f"documents {worker.tally.documents}")
         self.stdout.write(f"failed {worker.tally.failed}")
         # Of the documents: what could not be pressed, which takes a tenth of a second each.
@@ -82,11 +88,26 @@ def _tell(worker: Worker, port: int) -> None:
     start_http_server(port, addr="127.0.0.1", registry=registry)
 
 
-def _round(worker: Worker, pulse: health.Pulse, stop: Event) -> None:
+class _Signs:
+    """Of life, of one that can seal; and of an authority that gives no timestamps."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        self._sealer = sealer
+        self._at_work = health.Pulse(health.SEALING)
+        self._unstamped = health.Pulse(health.UNSTAMPED)
+
+    def show(self) -> None:
+        if not self._sealer.lacks_key:
+            self._at_work.beat()
+        if self._sealer.lacks_timestamps:
+            self._unstamped.beat()
+
+
+def _round(worker: Worker, signs: _Signs, stop: Event) -> None:
     """A long one shows between two documents that it is at work."""
 
     def stopping() -> bool:
-        pulse.beat()
+        signs.show()
         return stop.is_set()
 
     if not stopping():

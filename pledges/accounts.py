@@ -60,9 +60,7 @@ class OwnRole(NotDone):
     """Nobody takes their own role away: the last admin could not give it back."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "Anda tidak dapat mencabut atau mengubah peran Anda sendiri. Minta admin lain."
-        )
+        super().__init__("Peran Anda sendiri hanya dapat dicabut atau diubah oleh admin lain.")
 
 
 class OwnAccount(NotDone):

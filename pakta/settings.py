@@ -237,5 +237,7 @@ LOGGING = {
     "loggers": {
         "weasyprint.progress": {"level": "WARNING"},
         "pikepdf": {"level": "WARNING"},
+        # It tells the number of every passkey.
+        "fido2": {"level": "WARNING"},
     },
 }

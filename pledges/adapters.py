@@ -15,7 +15,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
-from pledges import accounts, audit, keys, second_factors, tasks
+from pledges import audit, keys, second_factors, tasks
 
 _BROWSER = "pakta_browser"
 _BROWSER_LASTS = 180 * 24 * 60 * 60
@@ -59,11 +59,6 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
-
-    def get_reset_password_from_key_url(self, key: str) -> str:
-        """From BASE_URL like every link: whoever asks for it may name any host."""
-        user, _, token = key.partition("-")
-        return accounts.address("account_reset_password_from_key", uidb36=user, key=token)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """No address is counted or kept: a whole office has one, or the proxy's."""

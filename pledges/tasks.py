@@ -52,11 +52,19 @@ def tell_of_change(user: int, change: str, tries: int = 1) -> None:
     except (SMTPException, OSError):
         if tries == _TRIES:
             raise
-        again = tell_of_change.using(run_after=timezone.now() + _PAUSE)
-        again.enqueue(user, change, tries + 1)
+        later = tell_of_change.using(run_after=timezone.now() + _PAUSE)
+        later.enqueue(user, change, tries + 1)
 
 
 # Somebody waits for it with the page open.
+@task(priority=50)
+def send_password_link(user: int) -> None:
+    """For who asked for one; 0 for an address that nobody has. Whoever gets none asks again."""
+    if found := User.objects.filter(pk=user, is_active=True).first():
+        accounts.send_password_link(found)
+
+
+# Likewise.
 @task(priority=50)
 def send_email_code(signatory: int) -> None:
     """For who asked for one; 0 for a number that nobody has."""

@@ -62,7 +62,8 @@ admin urls checks apps
 management.watching
 management.commands.create_seal_certificate management.commands.export_event
 management.commands.import_roster management.commands.load_demo
-management.commands.purge_expired management.commands.rotate_nik_key
+management.commands.purge_expired management.commands.reset_second_factor
+management.commands.rotate_nik_key
 management.commands.seal_pending management.commands.send_notices management.commands.tick
 management.commands.verify_pdf
 """

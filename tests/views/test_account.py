@@ -10,11 +10,13 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
+from django_tasks_db.models import DBTaskResult
 
 from pledges.models import Role
 from tests import cast
 from tests.cast import City, make_user
 from tests.pages import text_of
+from tests.views.test_mailed import work_through_tasks
 
 NEW = "sandi-baru-untuk-uji"
 
@@ -31,6 +33,7 @@ def log_in(client: Client, email: str = "admin@contoh.example", password: str = 
 
 def reset_link(client: Client, email: str = "admin@contoh.example") -> str:
     client.post("/akun/lupa-kata-sandi", {"email": email})
+    work_through_tasks()
     found = re.search(r"http\S+", str(mail.outbox[0].body))
     assert found
     return found[0]
@@ -267,6 +270,7 @@ def test_the_link_for_a_new_password_is_built_from_base_url_whatever_host_was_as
     client: Client, admin: User
 ) -> None:
     client.post("/akun/lupa-kata-sandi", {"email": admin.email}, headers={"host": "localhost:666"})
+    work_through_tasks()
     assert f"{settings.BASE_URL}/akun/kata-sandi-baru/" in str(mail.outbox[0].body)
     assert "localhost:666" not in str(mail.outbox[0].body)
 
@@ -275,11 +279,29 @@ def test_an_address_without_account_gets_no_email_and_the_same_answer(
     client: Client, admin: User
 ) -> None:
     known = client.post("/akun/lupa-kata-sandi", {"email": admin.email}, follow=True)
-    mail.outbox.clear()
     unknown = client.post("/akun/lupa-kata-sandi", {"email": "x@contoh.example"}, follow=True)
-    assert mail.outbox == []
+    woken = [task.args_kwargs["args"] for task in DBTaskResult.objects.all()]
+    assert sorted(woken) == [[0], [admin.pk]]
+    work_through_tasks()
+    assert [message.to for message in mail.outbox] == [["admin@contoh.example"]]
     assert text_of(known) == text_of(unknown)
     assert "Periksa surel Anda" in text_of(unknown)
+
+
+def test_a_link_goes_to_the_address_on_record_however_it_was_spelled(
+    client: Client, admin: User
+) -> None:
+    client.post("/akun/lupa-kata-sandi", {"email": "ADMIN@contoh.example"})
+    work_through_tasks()
+    assert [message.to for message in mail.outbox] == [["admin@contoh.example"]]
+
+
+def test_a_switched_off_account_gets_no_link(client: Client, admin: User) -> None:
+    admin.is_active = False
+    admin.save()
+    client.post("/akun/lupa-kata-sandi", {"email": admin.email})
+    work_through_tasks()
+    assert mail.outbox == []
 
 
 def test_a_link_that_was_used_or_altered_leads_to_a_new_one(client: Client, admin: User) -> None:

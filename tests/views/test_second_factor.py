@@ -13,7 +13,7 @@ from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
 from pledges import accounts, second_factors
-from pledges.models import AuditEntry, Event, Role
+from pledges.models import Agency, AuditEntry, Event, Role
 from tests import cast
 from tests.cast import City, make_user
 from tests.pages import text_of
@@ -103,6 +103,15 @@ def test_a_password_alone_does_not_log_in_whoever_has_an_app(client: Client, sec
     assert not is_in(client)
     assert second_step(client, code_of(secret))["Location"] == "/kelola/"
     assert is_in(client)
+
+
+def test_whoever_cannot_take_the_second_step_goes_back_to_the_first(
+    client: Client, secret: str
+) -> None:
+    log_in(client)
+    answer = client.post("/akun/keluar", {"next": "/akun/masuk"})
+    assert answer["Location"] == "/akun/masuk"
+    assert client.get("/akun/masuk").status_code == 200
 
 
 def test_a_code_that_was_used_is_refused_the_second_time(client: Client, secret: str) -> None:
@@ -266,8 +275,7 @@ def test_an_admin_makes_it_a_must_and_takes_that_back(
     assert "Anda juga." in question
     answer = as_admin.post(address, {"wajib": "ya"})
     assert answer["Location"] == f"/kelola/acara/{draft_event.code}/petugas"
-    city.agency.refresh_from_db()
-    assert city.agency.requires_second_factor
+    assert Agency.objects.get(requires_second_factor=True) == city.agency
     log_in(as_admin)
     set_up_app(as_admin)
     page = text_of(as_admin.get(f"/kelola/acara/{draft_event.code}/petugas"))
@@ -275,8 +283,7 @@ def test_an_admin_makes_it_a_must_and_takes_that_back(
     assert "dengan dua langkah" in page
     assert "belum dua langkah" in page
     as_admin.post(address, {"wajib": "tidak"})
-    city.agency.refresh_from_db()
-    assert not city.agency.requires_second_factor
+    assert not Agency.objects.filter(requires_second_factor=True).exists()
     assert [
         entry.details for entry in AuditEntry.objects.filter(action="second_factor.require")
     ] == [{"required": True}, {"required": False}]

@@ -27,10 +27,9 @@ NIK_KEY = env.str("NIK_KEY")
 # Every link and QR code is built from this address.
 BASE_URL = env.str("BASE_URL", default="http://localhost:8000").rstrip("/")
 _HTTPS = BASE_URL.startswith("https://")
+_IS_LOOPBACK = urlsplit(BASE_URL).hostname in {"localhost", "127.0.0.1", "::1"}
 # People sign here in earnest: what is for trying is refused at the start (`pledges.checks`).
-IS_PRODUCTION = (
-    _HTTPS and not DEBUG and urlsplit(BASE_URL).hostname not in {"localhost", "127.0.0.1", "::1"}
-)
+IS_PRODUCTION = _HTTPS and not DEBUG and not _IS_LOOPBACK
 ALLOWED_HOSTS = [
     urlsplit(BASE_URL).hostname or "localhost",
     *env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"]),
@@ -73,6 +72,8 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "bootstrap",
@@ -100,6 +101,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "pledges.views.guards.kept_by_no_cache",
     "pledges.views.guards.Explained",
+    "pledges.views.guards.SecondFactorFirst",
     "pledges.views.desk.session.desk_pages_only",
 ]
 
@@ -220,7 +222,7 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_RESET_TIMEOUT = 7 * 24 * 60 * 60
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "organiser:events"
-ACCOUNT_ADAPTER = "pledges.accounts.ClosedAccountAdapter"
+ACCOUNT_ADAPTER = "pledges.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -230,11 +232,41 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_FORMS = {
     "login": "pledges.forms.account.LoginForm",
     "change_password": "pledges.forms.account.ChangePasswordForm",
+    "reauthenticate": "pledges.forms.account.ReauthenticateForm",
     "reset_password": "pledges.forms.account.ResetPasswordForm",
     "reset_password_from_key": "pledges.forms.account.ResetPasswordKeyForm",
 }
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "public:home"
+# Counted for each account: a whole office sits behind one address, and who guesses has many.
+# What nobody can guess is not counted: the key of a link, the signature of a passkey.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    # Passwords, and codes of the second step. A browser in which somebody was before has a
+    # count of its own (`pledges.adapters`).
+    "login_failed": "10/15m/key",
+    "reset_password": "5/h/key",
+    "reset_password_from_key": None,
+}
+# Sent by `pledges.accounts`, in its own words.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+
+MFA_ADAPTER = "pledges.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = {"webauthn_login": None}
+MFA_TOTP_ISSUER = "Pakta"
+# Half a minute before and after: telephones' clocks are not all right.
+MFA_TOTP_TOLERANCE = 1
+# Without a certificate, for trying it out on one's own machine.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _HTTPS and _IS_LOOPBACK
+MFA_FORMS = {
+    "authenticate": "pledges.forms.account.SecondStepForm",
+    "reauthenticate": "pledges.forms.account.CodeAgainForm",
+    "activate_totp": "pledges.forms.account.ActivateAppForm",
+    "add_webauthn": "pledges.forms.account.AddPasskeyForm",
+    "edit_webauthn": "pledges.forms.account.RenamePasskeyForm",
+}
 # Logging in through a provider identifies a signer for one event, and nobody else.
 SOCIALACCOUNT_ADAPTER = "pledges.openid.Adapter"
 
@@ -298,5 +330,7 @@ LOGGING = {
         "pakta.access": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
         # It quotes requests that are broken; they go through the same hands.
         "gunicorn.error": {"propagate": True},
+        # It tells the number of every passkey.
+        "fido2": {"level": "WARNING"},
     },
 }

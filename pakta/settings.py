@@ -123,12 +123,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "files", "file_permissions_mode": 0o600},
+        # For the group too: the sealing worker is a user of its own, who alone has the key.
+        "OPTIONS": {"location": DATA_DIR / "files", "file_permissions_mode": 0o640},
     },
     "staticfiles": {"BACKEND": "pakta.storage.StaticFiles"},
 }
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+# In a container they belong to the image, and not to the data that outlive it.
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Nobody asks for the rest, and collecting takes a quarter of the time without it.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True

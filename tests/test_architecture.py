@@ -35,7 +35,7 @@ recap minutes plausibility reports retention own_data agencies trails evidence l
 paper.codes paper.reading paper.reader paper.sheets paper.scans
 demo.sources demo.people demo.rosters demo.parts demo.arms demo.handwriting demo.turnout demo.logins
 demo.load
-accounts openid invitations access tasks health templatetags.pakta
+accounts openid invitations access tasks health backups templatetags.pakta
 forms.account forms.disputes forms.events forms.agency forms.texts forms.signing forms.verification
 forms.desks forms.voiding forms.progress forms.roster forms.people forms.corrections
 forms.excuses forms.officers forms.keeping forms.ways forms.logins forms.waves forms.parts
@@ -59,11 +59,12 @@ views.organiser.trail views.organiser.chasing views.organiser.reminders
 views.organiser.sheets views.organiser.scans
 admin urls checks apps
 management.watching
+management.commands.backup
 management.commands.create_seal_certificate management.commands.export_event
 management.commands.import_roster management.commands.load_demo
-management.commands.purge_expired management.commands.rotate_nik_key
+management.commands.purge_expired management.commands.restore management.commands.rotate_nik_key
 management.commands.seal_pending management.commands.send_notices management.commands.tick
-management.commands.verify_pdf
+management.commands.verify_documents management.commands.verify_pdf
 """
 ORDER = FLOW.split()
 

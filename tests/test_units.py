@@ -30,6 +30,11 @@ OF_PAKTA = {
 GUIDE = (ROOT / "docs" / "operasi.md").read_text()
 
 
+def _version() -> int:
+    told = subprocess.run(["systemd-analyze", "--version"], capture_output=True, check=True).stdout
+    return int(told.split()[1])
+
+
 @pytest.fixture
 def installed(tmp_path: Path) -> list[Path]:
     """The units, with the paths of this checkout."""
@@ -37,7 +42,6 @@ def installed(tmp_path: Path) -> list[Path]:
     for path in (tmp_path / "system").rglob("*.*"):
         if path.is_file():
             path.write_text(path.read_text().replace("/srv/pakta", str(ROOT)))
-    # The instances, since a template by itself is named by a letter.
     return [path for path in (tmp_path / "system").iterdir() if path.is_file()]
 
 
@@ -50,6 +54,7 @@ def test_systemd_finds_nothing_wrong_with_the_units(installed):
     assert (verified.returncode, verified.stderr) == (0, "")
 
 
+@pytest.mark.skipif(_version() < 250, reason="asks only about services that run")
 def test_what_a_service_could_do_to_the_rest_of_the_machine_is_little(installed):
     services = [path for path in installed if path.suffix == ".service"]
     judged = subprocess.run(

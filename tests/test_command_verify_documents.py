@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from pledges import declaration
 from pledges.documents.issue import issue, issue_declaration
@@ -100,6 +100,17 @@ def test_a_document_whose_retention_is_over_is_not_missed(documents, verify):
     Document.objects.filter(pk=documents[0].pk).update(file="")
 
     assert verify() == (0, ["intact 1", "missing 0", "altered 0", "unsealed 0"])
+
+
+def test_a_storage_that_cannot_be_read_is_no_missing_document(documents, verify):
+    place = Path(default_storage.path(documents[0].file))
+    place.unlink()
+    place.mkdir()  # which root cannot read as a file either
+
+    with pytest.raises(CommandError, match="tidak dapat dibaca"):
+        verify()
+
+    place.rmdir()
 
 
 def test_the_files_of_a_backup_are_checked_where_they_lie(documents, verify, tmp_path):

@@ -9,8 +9,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from django.core.files.storage import FileSystemStorage, default_storage
-from django.core.management.base import BaseCommand
+from django.core.files.storage import FileSystemStorage, Storage, default_storage
+from django.core.management.base import BaseCommand, CommandError
 
 from pledges import verification
 from pledges.verification import Kept
@@ -34,8 +34,18 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, files: Path | None, **options: Any) -> None:
         storage = FileSystemStorage(location=files) if files else default_storage
-        total, told_at = verification.kept().count(), time.monotonic()
         count: Counter[Kept] = Counter()
+        try:
+            self._look_at_all(storage, count)
+        except OSError as error:
+            raise CommandError(f"Berkas tidak dapat dibaca: {error}") from error
+        for kept in Kept:
+            self.stdout.write(f"{kept} {count[kept]}")
+        if count[Kept.INTACT] < count.total():
+            sys.exit(1)
+
+    def _look_at_all(self, storage: Storage, count: Counter[Kept]) -> None:
+        total, told_at = verification.kept().count(), time.monotonic()
         for document, state in verification.all_kept(storage):
             count[state] += 1
             if state != Kept.INTACT:
@@ -43,7 +53,3 @@ class Command(BaseCommand):
             if time.monotonic() - told_at > _TELLING:
                 self.stderr.write(f"{count.total()} dari {total} diperiksa …")
                 told_at = time.monotonic()
-        for kept in Kept:
-            self.stdout.write(f"{kept} {count[kept]}")
-        if count[Kept.INTACT] < count.total():
-            sys.exit(1)

@@ -69,6 +69,9 @@ packages_to_test() {
     # Not on everybody's PATH.
     if [ ! -x /usr/sbin/pgbouncer ] && lacks_program pgbouncer; then echo pgbouncer; fi
     if lacks_program redis-server; then echo redis-server; fi
+    # It is not among the programs of ordinary users.
+    if lacks_program nginx && ! [ -x /usr/sbin/nginx ]; then echo nginx; fi
+    if lacks_program systemd-analyze; then echo systemd; fi
     if lacks_browser && ! is_ubuntu; then echo chromium; fi
 }
 

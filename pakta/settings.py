@@ -171,7 +171,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "files", "file_permissions_mode": 0o600},
+        # For the group too: the sealing worker is a user of its own, who alone has the key.
+        "OPTIONS": {"location": DATA_DIR / "files", "file_permissions_mode": 0o640},
     },
     "staticfiles": {"BACKEND": "pakta.storage.StaticFiles"},
 }
@@ -191,7 +192,8 @@ if _BUCKET := env.str("S3_BUCKET", default=""):
         },
     }
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+# In a container they belong to the image, and not to the data that outlive it.
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Nobody asks for the rest, and collecting takes a quarter of the time without it.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
@@ -289,6 +291,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else Non
 # A browser that was here once asks by HTTPS only, for a year. Not for the names below this one:
 # the agency may have other sites there.
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _HTTPS else 0
+# Which is what these two ask for.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 # Browsers take such a name over HTTPS alone, and from no other host of the domain.
 _COOKIE = "__Host-pakta" if _HTTPS else "pakta"
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_COOKIE}_session", f"{_COOKIE}_csrf"

@@ -37,7 +37,7 @@ paper.codes paper.reading paper.reader paper.sheets paper.scans
 demo.sources demo.people demo.rosters demo.parts demo.arms demo.handwriting demo.turnout demo.logins
 demo.load
 passwords sessions second_factors accounts outgoing openid invitations access tasks adapters health
-gauges templatetags.pakta
+gauges backups templatetags.pakta
 forms.account forms.disputes forms.events forms.agency forms.texts forms.signing forms.verification
 forms.desks forms.voiding forms.progress forms.roster forms.people forms.corrections
 forms.excuses forms.officers forms.keeping forms.ways forms.logins forms.waves forms.parts
@@ -62,12 +62,13 @@ views.organiser.trail views.organiser.chasing views.organiser.reminders
 views.organiser.sheets views.organiser.scans
 admin urls checks apps
 management.watching
+management.commands.backup
 management.commands.create_seal_certificate management.commands.export_event
 management.commands.grant_runtime management.commands.import_roster management.commands.load_demo
 management.commands.purge_expired management.commands.reset_second_factor
-management.commands.rotate_nik_key
+management.commands.restore management.commands.rotate_nik_key
 management.commands.seal_pending management.commands.send_notices management.commands.tick
-management.commands.verify_pdf
+management.commands.verify_documents management.commands.verify_pdf
 """
 ORDER = FLOW.split()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -36,11 +37,14 @@ def nik_key(*, databases: Any = None, **_: Any) -> list[CheckMessage]:
         return []
     try:
         niks.require_key()
+        if _is_there(Authenticator):
+            niks.require_key_of_factors()
     except WrongNikKey:
         return [
             Error(
                 "NIK_KEY bukan kunci yang dipakai untuk menyimpan NIK di database ini. Tidak ada "
-                "yang hilang, tetapi NIK tidak dapat dibaca atau dicari.",
+                "yang hilang, tetapi NIK tidak dapat dibaca atau dicari, dan tidak ada yang dapat "
+                "masuk dengan verifikasi dua langkah.",
                 hint="Kembalikan kunci yang lama ke NIK_KEY. Bila kuncinya memang diganti: "
                 "OLD_NIK_KEY=kunci-lama manage.py rotate_nik_key, lalu mulai lagi.",
                 id="pledges.E001",

@@ -32,7 +32,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from pledges import audit, declaration, events, keys, pact, waves
+from pledges import audit, declaration, events, keys, metrics, pact, waves
 from pledges.audit import Actor
 from pledges.events import WrongState
 from pledges.identity import PAPER, BadTicket, Ticket, is_outdated
@@ -137,6 +137,7 @@ def texts_of(ticket: Ticket, person: Signatory) -> list[Pact]:
     return [pact.of(rows[digest]) for digest in ticket.digests]
 
 
+@metrics.SIGNING.time()
 @transaction.atomic
 def sign(
     ticket: Ticket,

@@ -24,6 +24,7 @@ from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError, transaction
 from django.forms.models import model_to_dict
 
+from pakta.storage import StorageAway
 from pledges import events, marks, pact
 from pledges.documents import press, seal, timestamps
 from pledges.documents.declaration_form import Declared, Named, Signing, Signings
@@ -239,7 +240,7 @@ class Worker:
         """Once through all that is pending; `stopping` is asked between two documents.
 
         What cannot be sealed is counted, and holds up nothing else. Raises what concerns
-        them all: a database that is away, a certificate that has expired.
+        them all: a database or a storage that is away, a certificate that has expired.
         """
         self._warn_of_expiry()
         for batch in self._waiting():
@@ -315,7 +316,7 @@ class Worker:
     def _tried(self, rows: Sequence[Pending]) -> Iterator[None]:
         try:
             yield
-        except (OperationalError, InterfaceError, *seal.CONCERNING_ALL):
+        except (OperationalError, InterfaceError, StorageAway, *seal.CONCERNING_ALL):
             raise
         except Exception:
             # Whatever is wrong with these: they must not hold up the others.

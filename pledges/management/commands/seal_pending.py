@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from functools import partial
 from threading import Event
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
+from pakta.storage import StorageAway
 from pledges import checks, health
 from pledges.documents import press, seal, typesetting
 from pledges.documents.issue import Worker
@@ -24,8 +29,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--watch", action="store_true", help="terus bekerja sampai dihentikan")
         parser.add_argument("--interval", type=float, default=1, help="jeda dalam detik")
+        parser.add_argument(
+            "--metrics", type=int, metavar="PORT", help="hitungan untuk Prometheus di 127.0.0.1"
+        )
 
-    def handle(self, *args: Any, watch: bool, interval: float, **options: Any) -> None:
+    def handle(
+        self, *args: Any, watch: bool, interval: float, metrics: int | None, **options: Any
+    ) -> None:
         self.check(tags=[checks.PRODUCTION], include_deployment_checks=True, databases=["default"])
         if not typesetting.IS_FAST:
             self.stderr.write(
@@ -35,13 +45,16 @@ class Command(BaseCommand):
         try:
             sealer = seal.load()
             worker = Worker(sealer)
+            if metrics:
+                _tell(worker, metrics)
             with stopped_by_signals() as stop:
                 act = partial(_round, worker, _Signs(sealer), stop)
                 if watch:
-                    again_and_again(act, stop=stop, interval=interval, outages=seal.OUTAGES)
+                    outages = (StorageAway, *seal.OUTAGES)
+                    again_and_again(act, stop=stop, interval=interval, outages=outages)
                 else:
                     act()
-        except (seal.NoSealingKey, *seal.CONCERNING_ALL) as error:
+        except (seal.NoSealingKey, StorageAway, *seal.CONCERNING_ALL) as error:
             # To a supervisor: not again by itself. A token locks after a few wrong PINs.
             raise CommandError(str(error), returncode=os.EX_CONFIG) from error
         self.stdout.write(f"documents {worker.tally.documents}")
@@ -50,6 +63,29 @@ class Command(BaseCommand):
         self.stdout.write(f"laid_out {press.counted['laid out']}")
         if worker.tally.failed and not watch:
             sys.exit(1)
+
+
+class _Counted(Collector):
+    """What one worker did since it started; what there is in all, the web tells."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        tally, whole = self._worker.tally, press.counted["laid out"]
+        yield _counter("documents", "Documents that this worker sealed.", tally.documents)
+        yield _counter("failures", "Times that one could not be sealed.", tally.failed)
+        yield _counter("laid_out", "Of the documents, those that could not be pressed.", whole)
+
+
+def _counter(name: str, words: str, value: int) -> CounterMetricFamily:
+    return CounterMetricFamily(f"pakta_sealing_{name}", words, value=value)
+
+
+def _tell(worker: Worker, port: int) -> None:
+    registry = CollectorRegistry()
+    registry.register(_Counted(worker))
+    start_http_server(port, addr="127.0.0.1", registry=registry)
 
 
 class _Signs:

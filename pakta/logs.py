@@ -51,11 +51,12 @@ _OF_PYTHON = (
     AttributeError, ImportError, MemoryError, NameError, NotImplementedError, OSError,
     RecursionError,
 )  # fmt: skip
-# Of databases, storages, settings and mail servers: the first line names a constraint or a host.
+# Of databases, storages, settings, mail servers, and of what seals: the first line names a
+# constraint, a host or a token.
 # What follows it, PostgreSQL's DETAIL, quotes the row.
 _OF_SERVERS = {
-    "BotoCoreError", "ClientError", "ImproperlyConfigured", "IntegrityError", "InterfaceError",
-    "MailServerAway", "OperationalError", "StorageAway",
+    "AuthorityAway", "BotoCoreError", "ClientError", "ImproperlyConfigured", "IntegrityError",
+    "InterfaceError", "MailServerAway", "OperationalError", "StorageAway", "TokenAway",
 }  # fmt: skip
 
 

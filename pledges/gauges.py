@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from pledges import health
 from pledges.models import Document, EmailCode, Heartbeat, Notice, Reminder, Signature
 
 _SENT, _UNSENT = Q(sent_at__isnull=False), Q(sent_at__isnull=True)
@@ -37,7 +38,7 @@ class _FromDatabase(Collector):
 def _all() -> Iterator[GaugeMetricFamily]:
     now = timezone.now()
     yield from _signatures(now)
-    yield _heartbeats(now)
+    yield from _heartbeats(now)
     yield _mails()
     yield _tasks()
 
@@ -53,20 +54,35 @@ def _signatures(now: datetime) -> Iterator[GaugeMetricFamily]:
         _seconds(now - (waiting["oldest"] or now)),
     )
     documents = GaugeMetricFamily("pakta_documents", "Sealed documents.", labels=["kind"])
-    for kind, count in Document.objects.order_by().values_list("kind").annotate(Count("pk")):
+    unstamped = GaugeMetricFamily(
+        "pakta_documents_without_timestamp", "Those without an authority's time.", labels=["kind"]
+    )
+    counted = (
+        Document.objects.order_by()
+        .values_list("kind")
+        .annotate(count=Count("pk"), without=Count("pk", filter=Q(timestamped_at=None)))
+    )
+    for kind, count, without in counted:
         documents.add_metric([kind], count)
+        unstamped.add_metric([kind], without)
     yield documents
+    yield unstamped
 
 
-def _heartbeats(now: datetime) -> GaugeMetricFamily:
+def _heartbeats(now: datetime) -> Iterator[GaugeMetricFamily]:
     ages = GaugeMetricFamily(
         "pakta_heartbeat_age_seconds",
         "Since a background process last showed that it is at work.",
         labels=["worker", "host"],
     )
+    missed = False
     for one in Heartbeat.objects.all():
-        ages.add_metric([one.name, one.host], _seconds(now - one.at))
-    return ages
+        if one.name == health.UNSTAMPED:
+            missed = missed or now - one.at < health.LATE
+        else:
+            ages.add_metric([one.name, one.host], _seconds(now - one.at))
+    yield ages
+    yield _one("pakta_timestamps_missed", "1 while an authority gives no timestamps.", missed)
 
 
 def _mails() -> GaugeMetricFamily:

@@ -30,7 +30,7 @@ from pledges import declaration, health, verification
 from pledges.documents import press, seal, timestamps
 from pledges.documents.issue import Worker, issue, issue_declaration
 from pledges.documents.seal import NoSealingKey, Sealer
-from pledges.documents.timestamps import Away
+from pledges.documents.timestamps import AuthorityAway
 from pledges.models import Document, Signature
 from pledges.verification import FileState
 from tests import authorities, cast
@@ -192,7 +192,7 @@ def test_what_an_authority_does_wrong_is_told_and_no_document_is_made_of_it(auth
     sealer = a_sealer()
     start = time.monotonic()
 
-    with pytest.raises(Away, match=told) as raised:
+    with pytest.raises(AuthorityAway, match=told) as raised:
         sealer.cms(b"x" * 32)
 
     assert time.monotonic() - start < 5
@@ -205,7 +205,7 @@ def test_an_authority_that_is_not_trusted_is_none(authority, settings, tmp_path)
     settings.TIMESTAMP_CA = str(tmp_path / "other.pem")
     (tmp_path / "other.pem").write_bytes(other.public_bytes(Encoding.PEM))
 
-    with pytest.raises(Away, match="does not lead to those in TIMESTAMP_CA"):
+    with pytest.raises(AuthorityAway, match="does not lead to those in TIMESTAMP_CA"):
         a_sealer().cms(b"x" * 32)
 
 
@@ -214,7 +214,7 @@ def test_an_authority_that_is_not_there_is_told_by_its_host_and_without_the_pass
 ):
     settings.TIMESTAMP_URL = "http://kota:rahasia@127.0.0.1:1/stempel"
 
-    with pytest.raises(Away) as raised:
+    with pytest.raises(AuthorityAway) as raised:
         a_sealer().cms(b"x" * 32)
 
     assert str(raised.value) == "127.0.0.1 gave no timestamp: ClientConnectorError"
@@ -250,7 +250,7 @@ def test_an_authority_that_hangs_or_refuses_never_stops_signing_and_nothing_is_l
 ):
     authority.behaves = LIES[wrong][0](authority)
 
-    with pytest.raises(Away):
+    with pytest.raises(AuthorityAway):
         worker.round()
     late = cast.sign(cast.someone(open_event, cast.AGUS))
 
@@ -272,7 +272,7 @@ def test_what_was_made_before_the_authority_went_away_is_kept(worker, authority,
 
     authority.behaves = once
 
-    with pytest.raises(Away):
+    with pytest.raises(AuthorityAway):
         worker.round()
 
     document = Document.objects.get()
@@ -286,7 +286,7 @@ def test_a_document_waits_ten_minutes_for_its_timestamp_and_then_does_without(
     authority.behaves = authorities.refuses
     for minutes in (0, 5, 9.9):
         passes(monkeypatch, minutes=minutes)
-        with pytest.raises(Away):
+        with pytest.raises(AuthorityAway):
             worker.round()
 
     passes(monkeypatch, minutes=10.1)
@@ -306,7 +306,7 @@ def test_an_authority_that_is_back_is_asked_again_and_nothing_is_sealed_again(
     worker, authority, open_event, monkeypatch
 ):
     authority.behaves = authorities.refuses
-    with pytest.raises(Away):
+    with pytest.raises(AuthorityAway):
         worker.round()
     passes(monkeypatch, minutes=10.1)
     worker.round()
@@ -366,7 +366,7 @@ def test_documents_with_and_without_a_timestamp_verify(worker, authority, monkey
     with_one = issue(Signature.objects.all()[0], sealer=a_sealer())
     authority.behaves = authorities.refuses
     monkeypatch.setattr(timestamps, "PAUSE", 0)
-    with pytest.raises(Away):
+    with pytest.raises(AuthorityAway):
         worker.round()
     passes(monkeypatch, minutes=10.1)
     worker.round()

@@ -20,7 +20,7 @@ from pledges import checks, health
 from pledges.documents import press, seal, timestamps, token
 from pledges.documents.issue import Worker
 from pledges.documents.seal import NoSealingKey, PrivateKey, Sealer
-from pledges.documents.token import Gone, Refused
+from pledges.documents.token import Refused, TokenAway
 from pledges.models import Document
 from tests import cast
 from tests.conftest import MANAGE, process_environment
@@ -177,7 +177,7 @@ def test_a_token_that_goes_away_is_told_loses_nothing_and_seals_again_when_it_is
 
     sealing_token.unplug()
     for _ in range(2):
-        with pytest.raises(Gone, match=f"Token “{sealing_token.label}”"):
+        with pytest.raises(TokenAway, match=f"Token “{sealing_token.label}”"):
             worker.round()
     assert lacks_key(sealer)
     assert "the token is opened anew: ObjectHandleInvalid" in caplog.messages
@@ -194,7 +194,7 @@ def test_a_token_that_goes_away_is_told_loses_nothing_and_seals_again_when_it_is
 def test_a_session_that_died_is_opened_anew_at_once(sealing_token):
     sealer = seal.load()
     sealing_token.unplug()
-    with pytest.raises(Gone):
+    with pytest.raises(TokenAway):
         sealer.cms(b"x" * 32)
     sealing_token.plug()
 
@@ -206,7 +206,7 @@ def test_a_key_that_was_exchanged_meanwhile_seals_nothing_under_the_old_certific
 ):
     sealer = seal.load()
     sealing_token.unplug()
-    with pytest.raises(Gone):
+    with pytest.raises(TokenAway):
         sealer.cms(b"x" * 32)
     other = SoftToken.made(sealing_token.folder.parent.parent, sealing_token.label)
     other.import_key(ec.generate_private_key(ec.SECP256R1()), "segel")

@@ -61,7 +61,7 @@ class OutsideValidity(Exception):
 
 
 # What is over one day by itself.
-OUTAGES = (token.Gone, timestamps.Away)
+OUTAGES = (token.TokenAway, timestamps.AuthorityAway)
 # What is the matter with every document, and not with one.
 CONCERNING_ALL = (OutsideValidity, token.Refused, *OUTAGES)
 

@@ -43,7 +43,7 @@ class NoAuthority(Exception):
     """The authority cannot be asked as the settings say; the message is for the operator."""
 
 
-class Away(Exception):
+class AuthorityAway(Exception):
     """The authority gave no timestamp, and documents wait for it still."""
 
 
@@ -109,7 +109,7 @@ class Authority:
             told = str(error) if isinstance(error, _Useless) else type(error).__name__
             reason = f"{self._place.host} gave no timestamp: {told}"
             if not is_over and self._wait:
-                raise Away(reason) from error
+                raise AuthorityAway(reason) from error
             self._missed_at = now
             logger.warning("documents are sealed without a timestamp: %s", reason)
             return None

@@ -28,7 +28,7 @@ class Refused(Exception):
     """The token cannot be used as the settings say; the message is for the operator."""
 
 
-class Gone(Exception):
+class TokenAway(Exception):
     """The token does not answer any more, and may come back."""
 
 
@@ -75,7 +75,7 @@ class Token:
             self._open_anew()
             signature = self._signed(data)
         except PKCS11Error as error:
-            raise Gone(self._reason(error)) from error
+            raise TokenAway(self._reason(error)) from error
         self.is_gone = False
         return signature
 

@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pledges import health, identity
 from pledges.documents.issue import issue
 from pledges.documents.seal import Sealer
-from pledges.models import Event, Heartbeat, Notice, Reminder, Signature
+from pledges.models import Document, Event, Heartbeat, Notice, Reminder, Signature
 from tests import cast
 from tests.pdfs import sealer
 from tests.views.test_signer import enter, link_of, submit
@@ -90,6 +90,29 @@ def test_each_workers_sign_of_life_is_told_by_its_age(client, metrics_token, db)
     age = sample(asked(client), "pakta_heartbeat_age_seconds", worker="seal_pending")
 
     assert age == pytest.approx(240, abs=30)
+
+
+def test_an_authority_that_gives_no_timestamps_is_told_and_is_no_worker(client, metrics_token, db):
+    assert sample(asked(client), "pakta_timestamps_missed") == 0
+    health.Pulse(health.UNSTAMPED).beat()
+    text = asked(client)
+    assert sample(text, "pakta_timestamps_missed") == 1
+    assert sample(text, "pakta_heartbeat_age_seconds", worker=health.UNSTAMPED) is None
+
+    Heartbeat.objects.update(at=timezone.now() - timedelta(minutes=4))
+    assert sample(asked(client), "pakta_timestamps_missed") == 0
+
+
+def test_documents_without_a_timestamp_are_counted(
+    client, metrics_token, open_event: Event, sealer: Sealer
+):
+    for nip in (cast.SITI, cast.BUDI):
+        issue(cast.sign(cast.someone(open_event, nip)), sealer=sealer)
+    Document.objects.filter(signature__signatory__nip=cast.SITI).update(
+        timestamped_at=timezone.now()
+    )
+
+    assert sample(asked(client), "pakta_documents_without_timestamp", kind="pact") == 1
 
 
 def test_a_signature_is_timed(client, metrics_token, open_event: Event):

@@ -54,7 +54,9 @@ class Command(BaseCommand):
                     again_and_again(act, stop=stop, interval=interval, outages=outages)
                 else:
                     act()
-        except (seal.NoSealingKey, StorageAway, *seal.CONCERNING_ALL) as error:
+        except (StorageAway, *seal.OUTAGES) as error:
+            raise CommandError(str(error)) from error
+        except (seal.NoSealingKey, *seal.CONCERNING_ALL) as error:
             # To a supervisor: not again by itself. A token locks after a few wrong PINs.
             raise CommandError(str(error), returncode=os.EX_CONFIG) from error
         self.stdout.write(f"documents {worker.tally.documents}")

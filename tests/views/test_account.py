@@ -113,6 +113,18 @@ def test_sixty_people_behind_one_address_log_in_within_a_minute(city: City) -> N
         assert log_in(client, user.email)["Location"] == "/kelola/", user.email
 
 
+def test_an_office_behind_one_address_is_not_held_up_by_links_and_passkeys(
+    client: Client, admin: User
+) -> None:
+    link = reset_link(client)
+    for number in range(40):
+        asked = client.post("/akun/lupa-kata-sandi", {"email": f"{number}@contoh.example"})
+        assert asked.status_code == 302
+        assert Client().get(link, follow=True).status_code == 200
+        passkey = Client().post("/akun/masuk/kunci-sandi", {"credential": "{}"}, follow=True)
+        assert passkey.status_code == 200
+
+
 def test_the_eleventh_wrong_password_is_refused_even_from_another_address(admin: User) -> None:
     pages = wrong_passwords(11)
     assert [TOO_MANY in page for page in pages] == [False] * 10 + [True]

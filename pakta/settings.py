@@ -130,7 +130,7 @@ else:
         # The next piece would be asked for on whichever connection is free.
         "DISABLE_SERVER_SIDE_CURSORS": DATABASE_POOLED,
     }
-    _OPTIONS = {
+    _OPTIONS: dict[str, int | str] = {
         # A database host that is gone is noticed within a minute, also by whoever waits for it.
         "connect_timeout": 10,
         "keepalives_idle": 30,

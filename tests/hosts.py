@@ -60,7 +60,9 @@ class Web:
         assert key
         assert ticket
         entry = PLEDGE | {"ticket": ticket[1], "device": ticket[1][-32:]}
-        return json.dumps({"envelope": envelopes.seal(entry, key=key[1]), "is_kept": False}).encode()
+        return json.dumps(
+            {"envelope": envelopes.seal(entry, key=key[1]), "is_kept": False}
+        ).encode()
 
     def deliver(self, letter: bytes) -> Answer:
         return self._ask("POST", "/kirim", letter, {"Content-Type": "application/json"})

@@ -235,21 +235,20 @@ def environment(settings) -> dict[str, str]:
 
 
 def test_watching_it_outlives_a_token_that_goes_away_and_tells_it(
-    sealing_token, transactional_db, open_event, settings
+    sealing_token, transactional_db, open_event, settings, tmp_path
 ):
-    worker = subprocess.Popen(
+    told = tmp_path / "told"
+    with told.open("w") as log, subprocess.Popen(
         [*MANAGE, "seal_pending", "--watch", "--interval", "0.2"],
-        env=environment(settings), stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    with worker:
+        env=environment(settings), stderr=log,
+    ) as worker:  # fmt: skip
         try:
             cast.sign(cast.someone(open_event, cast.SITI))
             wait_for(lambda: Document.objects.count() == 1)
             assert health.examine().sealing
             sealing_token.unplug()
             cast.sign(cast.someone(open_event, cast.BUDI))
-            while "trying again in" not in (told := worker.stderr.readline()):
-                assert told, "it ended"
+            wait_for(lambda: "trying again in" in told.read_text())
             assert Document.objects.count() == 1
             sealing_token.plug()
             wait_for(lambda: Document.objects.count() == 2)
@@ -257,8 +256,8 @@ def test_watching_it_outlives_a_token_that_goes_away_and_tells_it(
             worker.terminate()
 
     assert worker.returncode == 0
-    assert f"Token “{sealing_token.label}” (SEAL_PKCS11_TOKEN) tidak ada pada" in told
-    assert PIN not in told
+    assert f"Token “{sealing_token.label}” (SEAL_PKCS11_TOKEN) tidak ada pada" in told.read_text()
+    assert PIN not in told.read_text()
 
 
 def test_only_one_of_file_and_token_may_be_named(settings, tmp_path):

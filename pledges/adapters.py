@@ -137,6 +137,7 @@ def _known_browser(request: HttpRequest, email: str) -> str:
 class SecondFactorAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": "Kode tidak cocok atau sudah dipakai. Tunggu kode berikutnya.",
+        "cannot_generate_recovery_codes": "Pasang dahulu kunci sandi atau aplikasi autentikator.",
     }
 
     def encrypt(self, text: str) -> str:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess  # nosec B404 # for pg_dump and pg_restore
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,9 +80,11 @@ def make(parent: Path, *, keep: int) -> Backup:
     being_made = parent / f"{folder.name}{_UNFINISHED}"
     being_made.mkdir(mode=0o700)
     (being_made / FILES).mkdir()
+    # Before the dump, and so before anything that is sealed meanwhile.
+    named = list(verification.kept().values_list("file", "size"))
     _run("pg_dump", "--format=custom", f"--file={being_made / DUMP}")
     copied, linked = _copy_files(being_made / FILES, earlier[-1] / FILES if earlier else None)
-    missing = _missing(being_made / FILES)
+    missing = _missing(being_made / FILES, named)
     being_made.rename(folder)
     for old in [*[*earlier, folder][:-keep], *parent.glob(f"*{_UNFINISHED}")]:
         shutil.rmtree(old)
@@ -169,11 +171,10 @@ def _copy(name: str, copy: Path) -> bool:
     return True
 
 
-def _missing(files: Path) -> int:
+def _missing(files: Path, named: Iterable[tuple[str, int]]) -> int:
     """Of how many documents the file is not there, or not as long as it was."""
-    rows = verification.kept().values_list("file", "size").iterator()
-    sizes = ((files / name, size) for name, size in rows)
-    return sum(not (path.is_file() and path.stat().st_size == size) for path, size in sizes)
+    copies = ((files / name, size) for name, size in named)
+    return sum(not (copy.is_file() and copy.stat().st_size == size) for copy, size in copies)
 
 
 def _put_back(path: Path, name: str) -> None:

@@ -1,4 +1,4 @@
-"""How PostgreSQL answers what Pakta asks: the plan of each query of an act, as it was."""
+"""How PostgreSQL answers what Pakta asks: the plan of each query, as it was carried out."""
 
 from __future__ import annotations
 

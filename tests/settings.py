@@ -21,6 +21,8 @@ os.environ |= {
     "EMAIL_URL": f"filemail:///{_data.name}/mail",
 }
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{_data.name}/pakta.sqlite3")
+os.environ.setdefault("LOG_FORMAT", "text")
+os.environ.setdefault("METRICS_TOKEN", "")
 
 from pakta.settings import *  # noqa: E402, F403
 from pakta.settings import DATABASES, STATIC_ROOT, STORAGES  # noqa: E402

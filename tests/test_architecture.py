@@ -62,10 +62,10 @@ views.organiser.trail views.organiser.chasing views.organiser.reminders
 views.organiser.sheets views.organiser.scans
 admin urls checks apps
 management.watching
-management.commands.backup
+management.commands.account management.commands.backup
 management.commands.create_seal_certificate management.commands.export_event
 management.commands.grant_runtime management.commands.import_roster management.commands.load_demo
-management.commands.purge_expired management.commands.reset_second_factor
+management.commands.purge_expired
 management.commands.restore management.commands.rotate_nik_key
 management.commands.seal_pending management.commands.send_notices management.commands.tick
 management.commands.verify_documents management.commands.verify_pdf

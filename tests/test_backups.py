@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg2
 import pytest
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from pledges import declaration
+from pledges.documents import seal
 from pledges.documents.issue import issue, issue_declaration
-from pledges.models import Document
+from pledges.models import Document, Event
 from tests import cast
-from tests.cast import BUDI, SITI
+from tests.cast import BUDI, DEWI, SITI
 from tests.conftest import MANAGE, process_environment
 from tests.pdfs import altered
 
@@ -107,6 +111,59 @@ def test_after_dump_wipe_and_restore_every_document_verifies_and_every_row_is_th
     assert str(here["known"]) in told.splitlines()
     assert "No planned migration operations" in told
     assert "the audit log is append-only" in told
+
+
+@on_postgresql
+def test_what_is_sealed_until_the_very_moment_of_the_dump_has_its_file_in_the_backup(
+    documents, backup, elsewhere, tmp_path, monkeypatch
+):
+    cast.sign(cast.someone(documents[0].event, DEWI))
+    monkeypatch.setenv("PATH", f"{_sealing_before_it_dumps(tmp_path)}:{os.environ['PATH']}")
+    for name, value in process_environment().items():
+        monkeypatch.setenv(name, value)
+
+    made, _ = backup()
+
+    assert Document.objects.count() == 4
+    elsewhere("restore", made)
+    assert "intact 4" in elsewhere("verify_documents").stdout
+
+
+def _sealing_before_it_dumps(folder: Path) -> Path:
+    """A pg_dump before which a worker seals what waits."""
+    program = folder / "bin" / "pg_dump"
+    program.parent.mkdir()
+    program.write_text(
+        f'#!/bin/sh\n{shlex.join(MANAGE)} seal_pending && exec {shutil.which("pg_dump")} "$@"\n'
+    )
+    program.chmod(0o755)
+    return program.parent
+
+
+class SealsMeanwhile(FileSystemStorage):
+    """Just after it told what documents there are, a worker stores one more."""
+
+    def listdir(self, path: str) -> tuple[list[str], list[str]]:
+        found = super().listdir(path)
+        if path == "documents/":
+            dewi = cast.someone(Event.objects.get(), DEWI)
+            issue(cast.sign(dewi), sealer=seal.load())
+        return found
+
+
+@on_postgresql
+def test_what_is_sealed_while_files_are_copied_is_no_document_that_is_missing(
+    transactional_db, sealer, settings, tmp_path, backup
+):
+    kept = {"BACKEND": f"{__name__}.SealsMeanwhile", "OPTIONS": {"location": tmp_path / "files"}}
+    settings.STORAGES = settings.STORAGES | {"default": kept}
+    event = cast.make_open(cast.make_city())
+    issue(cast.sign(cast.someone(event, BUDI)), sealer=sealer)
+
+    _, told = backup()
+
+    assert Document.objects.count() == 2
+    assert told == ["copied 1", "linked 0", "missing 0"]
 
 
 @on_postgresql

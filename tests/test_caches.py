@@ -11,8 +11,11 @@ from importlib import import_module
 import pytest
 from django.core.cache import caches
 from django.db import connection
+from django.test import Client
 
+from tests import cast
 from tests.conftest import MANAGE, free_port, process_environment
+from tests.views.test_delivery import deliver, entry_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,6 +62,17 @@ def test_with_redis_it_is_counted_there_and_not_in_the_database(transactional_db
 
     assert [counted(CACHE_URL=redis), counted(CACHE_URL=redis)] == [1, 2]
     assert caches["default"].get("tries") is None
+
+
+def test_with_a_redis_that_is_away_people_sign_all_the_same(client: Client, open_event, settings):
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": f"redis://127.0.0.1:{free_port()}",
+        }
+    }
+
+    assert deliver(client, entry_of(cast.someone(open_event))).json()["state"] == "signed"
 
 
 def test_its_table_is_made_by_migrate(transactional_db):

@@ -67,6 +67,12 @@ def test_limit_and_age_of_connections_are_settings(transactional_db):
     assert set_so[:2] == ["300 False", "statement_timeout 1500ms"]
 
 
+def test_what_the_address_of_the_database_says_of_limits_goes_first(transactional_db):
+    address = f"{process_environment()['DATABASE_URL']}?options=-c%20statement_timeout%3D7s"
+
+    assert told(SERVES_WEB="yes", DATABASE_URL=address)[1] == "statement_timeout 7s"
+
+
 def test_behind_a_pooler_nothing_is_asked_of_a_session(transactional_db):
     """Neither kept connections, nor cursors of the server's, nor limits at the start."""
     assert told(SERVES_WEB="yes", DATABASE_POOLED="yes")[:2] == ["0 True", "statement_timeout 0"]

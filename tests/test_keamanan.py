@@ -99,6 +99,25 @@ def test_whatever_it_names_is_there(name):
     assert is_there
 
 
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_library_is_pinned_with_hashes(name: str):
+    text = (settings.BASE_DIR / name).read_text().replace("\\\n", "")
+    pins = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
+
+    assert len(pins) > 40
+    assert [pin for pin in pins if not re.match(r"[\w.\[\],-]+==\S+ .*--hash=sha256:", pin)] == []
+    assert "--require-hashes" in (settings.BASE_DIR / "deploy" / "setup.sh").read_text()
+
+
+def test_ci_asks_bandit_and_pip_audit():
+    makefile = (settings.BASE_DIR / "Makefile").read_text()
+    lint = makefile.partition("\nlint:")[2].partition("\n\n")[0]
+
+    assert "bandit" in lint
+    assert "deploy/audit.sh" in lint
+    assert "make lint" in (settings.BASE_DIR / ".ci" / "run").read_text()
+
+
 def test_a_session_that_nobody_uses_ends_within_half_a_day(client: Client, admin: User):
     client.post("/akun/masuk", {"login": admin.email, "password": cast.PASSWORD})
     [session] = Session.objects.all()

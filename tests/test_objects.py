@@ -6,6 +6,7 @@ import hashlib
 import io
 import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.core.files.base import ContentFile
@@ -17,12 +18,15 @@ from pakta.objects import PIECE
 from pakta.storage import StorageAway
 from pledges import health, identity, verification
 from pledges.models import Document, Signature
+from pledges.paper import scans
 from tests import cast
 from tests.cast import BUDI, DEWI, SITI
 from tests.conftest import free_port
 from tests.object_store import ObjectStore
 from tests.pages import text_of
+from tests.photographs import file, work_through
 from tests.test_downloads import ask, sign_and_seal, taken, unzip
+from tests.test_paper_scans import photo_of
 from tests.threads import at_once
 
 pytestmark = pytest.mark.usefixtures("objects")
@@ -40,11 +44,15 @@ def go_away(objects: ObjectStore, settings: Settings) -> Callable[[], None]:
     """From then on nobody listens there."""
 
     def go() -> None:
-        options = objects.options | {"endpoint_url": f"http://127.0.0.1:{free_port()}"}
-        kept = {"BACKEND": "pakta.objects.Objects", "OPTIONS": options}
-        settings.STORAGES = settings.STORAGES | {"default": kept}
+        keep_at(f"http://127.0.0.1:{free_port()}", objects, settings)
 
     return go
+
+
+def keep_at(address: str, objects: ObjectStore, settings: Settings) -> None:
+    options = objects.options | {"endpoint_url": address}
+    kept = {"BACKEND": "pakta.objects.Objects", "OPTIONS": options}
+    settings.STORAGES = settings.STORAGES | {"default": kept}
 
 
 @pytest.mark.parametrize("content", [b"", b"one", LONG], ids=["empty", "short", "long"])
@@ -98,7 +106,7 @@ def test_nothing_is_overwritten_and_the_second_gets_a_name_beside_it():
 def test_of_many_that_save_under_one_name_at_once_each_has_its_own():
     contents = [bytes([number]) for number in range(8)]
 
-    names = at_once([lambda content=content: save(content) for content in contents])
+    names = [str(name) for name in at_once([partial(save, content) for content in contents])]
 
     assert len(set(names)) == 8
     assert [default_storage.open(name).read() for name in names] == contents
@@ -172,3 +180,17 @@ def test_an_archive_and_any_piece_of_it_come_from_the_store(open_event, sealer):
     assert unzip(export).testzip() is None
     assert pdfs[BUDI] in whole
     assert taken(export, 1000, 60_000) == whole[1000:60_000]
+
+
+def test_a_photograph_that_could_not_be_fetched_is_read_when_the_store_is_back(
+    siti, officer, objects, settings, go_away
+):
+    scans.upload(siti.event, [file(photo_of(siti))], by=officer)
+    go_away()
+    with pytest.raises(StorageAway):
+        work_through(siti.event)
+
+    keep_at(objects.address, objects, settings)
+    work_through(siti.event)
+
+    assert siti.event.scans.get().signature.signatory == siti

@@ -97,6 +97,35 @@ def test_only_the_sealing_worker_is_told_of_the_key_and_runs_as_the_user_who_may
     assert "SEAL" not in (DEPLOY / "pakta.env").read_text()
 
 
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("verify_documents", "pakta 0007 Pakta <pakta@kota-contoh.go.id> no key"),
+        ("create_seal_certificate", "pakta-seal 0007 Pakta <pakta@kota-contoh.go.id> a key"),
+    ],
+)
+def test_by_hand_a_command_has_the_settings_of_the_services_and_the_key_only_to_seal(
+    command, told, tmp_path
+):
+    (tmp_path / "seal").mkdir()
+    shutil.copy(DEPLOY / "pakta.env", tmp_path)
+    shutil.copy(DEPLOY / "seal.env", tmp_path / "seal")
+    script = (DEPLOY / "pakta").read_text().replace("/etc/pakta", str(tmp_path))
+    runuser = tmp_path / "runuser"
+    runuser.write_text(
+        '#!/bin/sh\necho "$2 $(umask) $DEFAULT_FROM_EMAIL ${SEAL_PKCS12:+a}${SEAL_PKCS12:-no} key" '
+        '| sed "s#a/.* key#a key#"\nshift 3\necho "$PWD $*"\n'
+    )
+    runuser.chmod(0o755)
+
+    done = subprocess.run(
+        ["sh", "-c", script.replace("/srv/pakta", str(ROOT)), "pakta", command, "--flag"],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    assert done.stdout.splitlines() == [told, f"{ROOT} .venv/bin/python manage.py {command} --flag"]
+
+
 def test_only_the_container_that_seals_has_the_key():
     keys = {"seal.p12", "seal_passphrase"}
     having = [name for name, service in OF_PAKTA.items() if keys & set(service["secrets"])]

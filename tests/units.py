@@ -91,4 +91,4 @@ class Host:
             for process in processes.values():
                 process.terminate()
             for process in processes.values():
-                process.wait(timeout=30)
+                process.wait(timeout=60)

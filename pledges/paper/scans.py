@@ -21,6 +21,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from PIL import Image
 
+from pakta.storage import StorageAway
 from pledges import audit, events, identity, marks, pact, signing
 from pledges.audit import Actor
 from pledges.events import Purged, WrongState
@@ -294,6 +295,9 @@ def read(scan: Scan, *, in_care: InCare) -> None:
         _give_up(scan, Problem(error.fault))
     except FileNotFoundError:  # another worker was quicker
         return
+    except StorageAway:  # which is no fault of the upload's
+        _row(scan).update(begun_at=None)
+        raise
     else:
         if _row(scan).update(begun_at=None):
             _settle_all(scan, sheets, in_care)

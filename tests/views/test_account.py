@@ -22,7 +22,7 @@ NEW = "sandi-baru-untuk-uji"
 
 
 @pytest.fixture(autouse=True)
-def fresh_limits() -> None:
+def fresh_limits(db: None) -> None:
     """Attempts are counted in the cache, which outlives a test."""
     cache.clear()
 
@@ -111,6 +111,18 @@ def test_sixty_people_behind_one_address_log_in_within_a_minute(city: City) -> N
         client = Client(REMOTE_ADDR="203.0.113.7")
         log_in(client, user.email, "salah-ketik")
         assert log_in(client, user.email)["Location"] == "/kelola/", user.email
+
+
+def test_an_office_behind_one_address_is_not_held_up_by_links_and_passkeys(
+    client: Client, admin: User
+) -> None:
+    link = reset_link(client)
+    for number in range(40):
+        asked = client.post("/akun/lupa-kata-sandi", {"email": f"{number}@contoh.example"})
+        assert asked.status_code == 302
+        assert Client().get(link, follow=True).status_code == 200
+        passkey = Client().post("/akun/masuk/kunci-sandi", {"credential": "{}"}, follow=True)
+        assert passkey.status_code == 200
 
 
 def test_the_eleventh_wrong_password_is_refused_even_from_another_address(admin: User) -> None:

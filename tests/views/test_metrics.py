@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import yaml
+from django.conf import settings as project
 from django.db import OperationalError, connection
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -203,3 +207,33 @@ def test_no_label_is_about_a_person(client, metrics_token, open_event: Event):
     assert labels - {"implementation", "major", "minor", "patchlevel", "version", "generation"} == {
         "status", "view", "method", "le", "kind", "state", "worker", "host",
     }  # fmt: skip
+
+
+PROMETHEUS = project.BASE_DIR / "deploy" / "prometheus"
+NAMES = re.compile(r"\b(?:pakta|django)_\w+")
+
+
+def test_each_alert_and_the_documentation_ask_for_numbers_that_there_are(
+    client, metrics_token, open_event: Event
+):
+    submit(client, cast.someone(open_event))
+    health.Pulse(health.SEALING).beat()
+    told = set(NAMES.findall(asked(client)))
+    told |= {f"pakta_sealing_{name}_total" for name in ("documents", "failures", "laid_out")}
+    rules = yaml.safe_load((PROMETHEUS / "alerts.yml").read_text())["groups"][0]["rules"]
+    guide = (project.BASE_DIR / "docs" / "operasi.md").read_text()
+    guide = guide.partition("## Pemantauan")[2].partition("\n## ")[0]
+
+    assert len(rules) > 8
+    for rule in rules:
+        assert set(NAMES.findall(rule["expr"])) <= told, rule["alert"]
+        assert rule["annotations"]["summary"].strip()
+    assert set(re.findall(r"`((?:pakta|django)_\w+)`", guide)) <= told
+
+
+def test_the_example_asks_the_page_that_there_is_and_shows_the_token():
+    example = yaml.safe_load((PROMETHEUS / "pakta.yml").read_text())
+    web = next(one for one in example["scrape_configs"] if one["job_name"] == "pakta")
+
+    assert web.get("metrics_path", "/metrics") == reverse("public:metrics")
+    assert web["authorization"] == {"credentials_file": "/etc/prometheus/pakta-token"}

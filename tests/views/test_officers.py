@@ -249,6 +249,14 @@ def test_a_switched_off_account_is_switched_on_again(
     assert log_in(Client(), officer.email)["Location"] == "/kelola/"
 
 
+def test_who_is_invited_with_a_switched_off_account_is_named(
+    as_admin: Client, draft_event: Event, city: City, officer: User, admin: User
+):
+    accounts.deactivate(officer, by=admin)
+    page = as_admin.post(at(draft_event, "/undang"), one(city, email=officer.email), follow=True)
+    assert "Akun petugas@contoh.example dinonaktifkan; undangannya dikirim setelah" in text_of(page)
+
+
 def test_nobody_switches_their_own_account_off(as_admin: Client, draft_event: Event, admin: User):
     page = as_admin.post(account_of(draft_event, admin, "/nonaktifkan"), follow=True)
     assert "Anda tidak dapat menonaktifkan akun Anda sendiri." in text_of(page)

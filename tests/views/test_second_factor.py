@@ -21,7 +21,7 @@ from tests.second_steps import code_of, log_in, recovery_codes, set_up_app
 
 
 @pytest.fixture(autouse=True)
-def fresh_limits() -> None:
+def fresh_limits(db: None) -> None:
     """Attempts are counted in the cache, which outlives a test."""
     cache.clear()
 

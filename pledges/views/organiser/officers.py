@@ -79,6 +79,12 @@ def _invite(request: HttpRequest, event: Event, people: list[Invitation]) -> Htt
     _send()
     if not new:
         messages.warning(request, "Peran itu sudah dipegangnya; tidak ada undangan baru.")
+    elif switched_off := [each.user.email for each in new if not each.user.is_active]:
+        messages.warning(
+            request,
+            f"Akun {', '.join(switched_off)} dinonaktifkan; undangannya dikirim setelah akun itu "
+            "diaktifkan lagi lewat “Atur…”.",
+        )
     elif len(new) == 1:
         messages.success(request, f"Undangan untuk {new[0].user.email} segera dikirim.")
     else:

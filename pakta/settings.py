@@ -294,8 +294,9 @@ SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _HTTPS else 0
 # Which is what these two ask for.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 # Browsers take such a name over HTTPS alone, and from no other host of the domain.
-_COOKIE = "__Host-pakta" if _HTTPS else "pakta"
-SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_COOKIE}_session", f"{_COOKIE}_csrf"
+COOKIE_PREFIX = "__Host-" if _HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}pakta_session"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}pakta_csrf"
 # In seconds, from the last that was kept in it: whoever forgot to log out is out the next day.
 SESSION_COOKIE_AGE = 12 * 60 * 60
 # Pages carry the token; no script reads it from the cookie.

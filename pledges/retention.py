@@ -19,6 +19,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from pledges import audit, events, pact
 from pledges.audit import Actor
@@ -42,6 +43,7 @@ from pledges.models import (
 
 MIN_YEARS, MAX_YEARS = 1, 30
 BATCH = 500
+TASKS_KEPT = datetime.timedelta(days=7)
 
 
 class StillKept(WrongState):
@@ -70,6 +72,13 @@ def set_years(event: Event, *, years: int, by: Actor) -> Event:
     event.save(update_fields=["retention_years"])
     audit.record(by=by, action="retention.set", target=event, event=event, years=years)
     return event
+
+
+def forget_tasks() -> None:
+    """Those that ended a week ago. One that failed keeps its error's words, which may be about
+    somebody."""
+    ended = DBTaskResult.objects.finished()
+    ended.filter(finished_at__lt=timezone.now() - TASKS_KEPT).delete()
 
 
 def expired() -> list[Event]:

@@ -13,6 +13,7 @@ import pytest
 from django.core.files.storage import FileSystemStorage
 from django.core.management import call_command
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from pledges import reminders
 from pledges.management.commands import tick
@@ -110,6 +111,25 @@ def test_a_file_that_cannot_be_deleted_is_told_and_stops_no_reminder(
     assert "delete_expired failed" in caplog.text
     call_command("tick")
     assert not Export.objects.exists()
+
+
+def test_tasks_that_ended_a_week_ago_go_and_with_them_what_their_errors_said(open_event):
+    now = timezone.now()
+    for name, status, days in (
+        ("old", "FAILED", 8), ("older", "SUCCESSFUL", 30), ("new", "FAILED", 6),
+        ("waits", "READY", None), ("at work", "RUNNING", None),
+    ):  # fmt: skip
+        DBTaskResult.objects.create(
+            task_path=name, status=status, args_kwargs={}, run_after=now, backend_name="default",
+            finished_at=None if days is None else now - datetime.timedelta(days=days),
+            exception_class_path="builtins.ValueError", traceback="ValueError: Siti Aminah",
+        )  # fmt: skip
+
+    call_command("tick")
+
+    assert set(DBTaskResult.objects.values_list("task_path", flat=True)) == {
+        "new", "waits", "at work",
+    }  # fmt: skip
 
 
 def test_rounds_that_cannot_begin_hold_up_none_that_has_begun(

@@ -104,9 +104,10 @@ def test_over_https_every_cookie_is_this_hosts_own_and_out_of_reach_of_scripts(t
         cwd=settings.BASE_DIR, capture_output=True, text=True, env=environment, check=False,
     )  # fmt: skip
 
-    assert ran.stdout.splitlines() == [
-        "__Host-pakta_csrf True True Lax / ", "__Host-pakta_session True True Lax / ",
-    ], ran.stderr  # fmt: skip
+    told = [line.partition(" ") for line in ran.stdout.splitlines()]
+    assert len(told) >= 2, ran.stderr
+    assert [name for name, _, _ in told if not name.startswith("__Host-")] == []
+    assert {attributes for _, _, attributes in told} == {"True True Lax / "}
 
 
 def test_an_error_of_ours_carries_the_policy_too(db, monkeypatch):

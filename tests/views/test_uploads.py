@@ -20,7 +20,7 @@ from pledges import logos, verification
 from pledges.models import Agency, Event, Import, Membership, Scan
 from pledges.paper import scans
 from pledges.roster import files, imports
-from pledges.views.uploads import SeveralOnDisk
+from pledges.views.uploads import FirstPartInMemory, SeveralOnDisk
 from tests.pages import text_of
 from tests.photographs import work_through
 from tests.test_architecture import MODULES
@@ -148,6 +148,27 @@ def test_a_file_that_is_too_large_is_refused_with_its_limit(
 
     assert f"{limit >> 20} MB" in told
     assert nothing_was_taken(open_event)
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_no_route_keeps_more_of_a_file_than_its_limit_and_one_byte(
+    as_admin: Client, open_event: Event, route: str, monkeypatch: pytest.MonkeyPatch
+):
+    """However much comes: the rest is dropped as it arrives."""
+    kept = []
+    for handler in (FirstPartInMemory, SeveralOnDisk):
+
+        def complete(self: Any, size: int, usual: Any = handler.file_complete) -> Any:
+            file = usual(self, size)
+            kept.append(file.seek(0, io.SEEK_END))
+            file.seek(0)
+            return file
+
+        monkeypatch.setattr(handler, "file_complete", complete)
+    send, limit = ROUTES[route]
+    send(as_admin, open_event, bytes(2 * limit))
+
+    assert kept == [limit + 1]
 
 
 @pytest.mark.parametrize("route", ROUTES)

@@ -1,4 +1,4 @@
-"""Do what has come due: begin rounds of reminders and send them, delete old exports.
+"""Do what has come due: begin rounds of reminders and send them, delete old exports and tasks.
 
 To be run every minute. A job that fails is logged and holds up none of the others.
 """
@@ -16,7 +16,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError
 
-from pledges import exports, health, reminders
+from pledges import exports, health, reminders, retention
 from pledges.mailing import MailServerAway
 from pledges.management.watching import again_and_again, stopped_by_signals
 
@@ -75,6 +75,7 @@ class _Ticks:
         self._pulse.beat()
         end = time.monotonic() + _LONGEST
         self._try(exports.delete_expired)
+        self._try(retention.forget_tasks)
         self._try(self._begin)
         self._try(self.sender.round, stopping=lambda: is_stopped() or time.monotonic() > end)
 

@@ -64,7 +64,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """No address is counted or kept: a whole office has one, or the proxy's."""
-        return "0.0.0.0"  # noqa: S104 (nobody listens there)
+        return "0.0.0.0"  # noqa: S104  # nosec B104 # nobody listens there
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         email = _folded(credentials.get("email") or credentials.get("username") or "")

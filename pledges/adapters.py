@@ -10,6 +10,7 @@ from allauth.core import context
 from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.stages import AuthenticateStage
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db import transaction
@@ -24,10 +25,11 @@ _TOO_MANY = (
     "Bila Anda pemiliknya dan tidak dapat menunggu: masuk dengan kunci sandi, dari perangkat yang "
     "pernah Anda pakai, atau buat kata sandi baru lewat “Lupa kata sandi?”."
 )
+_PASSKEY = "mfa_reauthenticate:webauthn"
 _METHODS = {
     "reauthenticate": "Pakai kata sandi",
     "mfa_reauthenticate": "Pakai kode dari aplikasi atau kode cadangan",
-    "mfa_reauthenticate:webauthn": "Pakai kunci sandi",
+    _PASSKEY: "Pakai kunci sandi",
 }
 # What allauth calls a change of an account → what the audit log calls it.
 _ACTIONS = {
@@ -62,7 +64,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """No address is counted or kept: a whole office has one, or the proxy's."""
-        return "0.0.0.0"  # noqa: S104 (nobody listens there)
+        return "0.0.0.0"  # noqa: S104  # nosec B104 # nobody listens there
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         email = _folded(credentials.get("email") or credentials.get("username") or "")
@@ -92,13 +94,18 @@ class AccountAdapter(DefaultAccountAdapter):
         )
         return response
 
+    def get_login_stages(self) -> list[str]:
+        theirs, ours = "allauth.mfa.stages.AuthenticateStage", "pledges.adapters.SecondStep"
+        return [ours if stage == theirs else stage for stage in super().get_login_stages()]
+
     def get_reauthentication_methods(
         self, user: AbstractBaseUser | AnonymousUser
     ) -> list[dict[str, str]]:
         """Whoever has a second factor shows that: a password alone must not take it away."""
         methods = super().get_reauthentication_methods(user)
-        others = [method for method in methods if method["id"] != "reauthenticate"]
-        return [method | {"description": _METHODS[method["id"]]} for method in others or methods]
+        allowed = [method for method in methods if method["id"] != "reauthenticate"] or methods
+        allowed.sort(key=lambda method: method["id"] != _PASSKEY)
+        return [method | {"description": _METHODS[method["id"]]} for method in allowed]
 
     def send_notification_mail(
         self, template_prefix: str, user: AbstractBaseUser, *args: Any, **kwargs: Any
@@ -132,6 +139,14 @@ def _known_browser(request: HttpRequest, email: str) -> str:
         if keys.same(signature, _signature(email, number)):
             return str(number)
     return ""
+
+
+class SecondStep(AuthenticateStage):
+    """Whoever waits there while an admin takes the second factor away logs in anew; allauth would
+    send the browser from one page to the other and back."""
+
+    def is_resumable(self, request: HttpRequest) -> bool:
+        return second_factors.steps(self.login.user).exists()
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

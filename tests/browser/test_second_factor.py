@@ -125,6 +125,13 @@ def test_a_passkey_is_the_second_step_after_a_password(
     phone.get_by_role("button", name="Pakai kunci sandi").click()
     expect(phone.get_by_role("heading", name="Acara", exact=True)).to_be_visible()
 
+    phone.goto("/akun/dua-langkah/kunci-sandi")
+    phone.get_by_role("link", name="Hapus…").click()
+    expect(phone.get_by_role("heading", name="Pastikan ini Anda")).to_be_visible()
+    looks_right(phone)
+    phone.get_by_role("button", name="Pakai kunci sandi").click()
+    expect(phone.get_by_role("heading", name="Hapus kunci sandi")).to_be_visible()
+
 
 def test_an_app_is_set_up_from_the_picture_and_asked_for_its_code(
     phone: Page, admin: User, event: Event

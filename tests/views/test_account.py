@@ -116,11 +116,12 @@ def test_sixty_people_behind_one_address_log_in_within_a_minute(city: City) -> N
 def test_an_office_behind_one_address_is_not_held_up_by_links_and_passkeys(
     client: Client, admin: User
 ) -> None:
-    link = reset_link(client)
-    for number in range(40):
+    url = client.get(reset_link(client), follow=True).redirect_chain[-1][0]
+    for number in range(25):
         asked = client.post("/akun/lupa-kata-sandi", {"email": f"{number}@contoh.example"})
         assert asked.status_code == 302
-        assert Client().get(link, follow=True).status_code == 200
+        chosen = client.post(url, {"password1": NEW, "password2": "lain-lagi-12345"})
+        assert chosen.status_code == 200
         passkey = Client().post("/akun/masuk/kunci-sandi", {"credential": "{}"}, follow=True)
         assert passkey.status_code == 200
 

@@ -320,3 +320,13 @@ def test_ending_a_desk_with_the_password_asks_whoever_has_an_app_for_the_code(
     answer = second_step(client, code_of(secret))
     assert answer["Location"] == f"/kelola/acara/{open_event.code}/"
     assert is_in(client)
+
+
+def test_whoever_waits_at_the_second_step_while_the_admin_takes_it_away_gets_in(
+    client: Client, secret: str, admin: User, superuser: User
+) -> None:
+    log_in(client)
+    second_factors.reset(admin, by=superuser)
+    page = client.get("/akun/masuk/langkah-kedua", follow=True)
+    assert page.status_code == 200
+    assert log_in(client)["Location"] == "/kelola/"

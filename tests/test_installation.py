@@ -117,7 +117,7 @@ class Installation:
 
 
 def eventually(found: Callable[[], Any]) -> Any:
-    for _ in range(300):
+    for _ in range(600):
         if there := found():
             return there
         time.sleep(0.2)

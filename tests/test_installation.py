@@ -15,7 +15,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -142,13 +142,13 @@ def installation(
         until_the_end.enter_context(host.running(*RUN))
         until_the_end.enter_context(_proxy(host, folder, port, tls_port))
         built = Installation(host, folder, inside, port, tls_port, links)
-        eventually(lambda: _answers(built))
+        eventually(lambda: _answers(built, 200))
         yield built
 
 
-def _answers(installation: Installation) -> bool:
+def _answers(installation: Installation, status: int) -> bool:
     try:
-        return installation.ask("/healthz").status == 200
+        return installation.ask("/healthz").status == status
     except OSError:
         return False
 
@@ -314,6 +314,18 @@ def test_phones_that_send_slowly_hold_up_nobody(installation):
 
     for phone in slow:
         phone.close()
+
+
+def test_while_the_web_server_is_started_anew_people_are_asked_to_wait(installation, tmp_path):
+    host = Host(installation.folder, port=free_port())  # where nobody listens
+    port = free_port()
+    with _proxy(host, tmp_path, free_port(), port):
+        away = replace(installation, https=port)
+        eventually(lambda: _answers(away, 503))
+        told = away.ask("/verifikasi")
+
+    assert told.headers["Retry-After"] == "10"
+    assert "Muat ulang halaman ini beberapa saat lagi" in told.body
 
 
 def test_the_largest_upload_passes_the_proxy_and_a_larger_one_does_not(installation):

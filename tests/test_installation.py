@@ -322,10 +322,12 @@ def test_while_the_web_server_is_started_anew_people_are_asked_to_wait(installat
     with _proxy(host, tmp_path, free_port(), port):
         away = replace(installation, https=port)
         eventually(lambda: _answers(away, 503))
-        told = away.ask("/verifikasi")
+        told = away.ask(installation.links[1])
 
     assert told.headers["Retry-After"] == "10"
     assert "Muat ulang halaman ini beberapa saat lagi" in told.body
+    logged = (installation.folder / "error.log").read_text()
+    assert installation.links[1] not in logged
 
 
 def test_the_largest_upload_passes_the_proxy_and_a_larger_one_does_not(installation):

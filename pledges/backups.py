@@ -6,7 +6,8 @@ while the files are copied; the other way round a document sealed meanwhile woul
 What was deleted in between, by a purge say, is missing from the files, and is deleted again
 by the next purge after a restore.
 
-Files never change under their name: one that the backup before has is linked, not copied.
+What is named for its own hash never changes: where the backup before has it, it is linked and not
+copied.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from pledges import verification
 DUMP, FILES = "database.dump", "files"
 # Of a backup that is not finished, or never was.
 _UNFINISHED = ".belum-selesai"
+# Where files are named for their hash. Elsewhere one may be encrypted anew under its name.
+_UNCHANGING = ("documents/", "scans/", "logos/")
 _NAME = "%Y-%m-%dT%H%M%S.%fZ"
 
 
@@ -138,10 +141,10 @@ def _copy_files(to: Path, earlier: Path | None) -> tuple[int, int]:
     """How many were copied, and how many linked."""
     copied = linked = 0
     for name in _stored(""):
-        copy, known = to / name, earlier / name if earlier else None
+        copy = to / name
         copy.parent.mkdir(parents=True, exist_ok=True)
-        if known and known.is_file() and known.stat().st_size == default_storage.size(name):
-            copy.hardlink_to(known)
+        if earlier and name.startswith(_UNCHANGING) and (earlier / name).is_file():
+            copy.hardlink_to(earlier / name)
             linked += 1
         else:
             copied += _copy(name, copy)

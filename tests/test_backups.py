@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -245,6 +246,17 @@ def test_the_next_backup_links_what_the_last_one_has_and_the_oldest_go(documents
 
     assert sorted(first.parent.iterdir()) == [second, third]
     assert (third / "files" / documents[0].file).stat().st_nlink == 2
+
+
+@on_postgresql
+def test_a_file_that_was_encrypted_anew_under_its_name_is_copied_anew(documents, backup):
+    for content in (b"an old key's", b"a new key's "):
+        default_storage.delete("imports/1/daftar")
+        default_storage.save("imports/1/daftar", ContentFile(content))
+        made, _ = backup()
+
+    assert (made / "files" / "imports" / "1" / "daftar").read_bytes() == b"a new key's "
+    default_storage.delete("imports/1/daftar")
 
 
 @on_postgresql

@@ -51,7 +51,8 @@ def test_systemd_finds_nothing_wrong_with_the_units(installed):
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 
-    assert (verified.returncode, verified.stderr) == (0, "")
+    # It looks at those of the machine too, which are nobody's business here.
+    assert [line for line in verified.stderr.splitlines() if "pakta" in line] == []
 
 
 @pytest.mark.skipif(_version() < 250, reason="asks only about services that run")

@@ -48,6 +48,7 @@ class Host:
             "/srv/pakta": str(settings.BASE_DIR),
             "/etc/pakta": str(folder / "etc"),
             "/var/lib/pakta": str(folder / "data"),
+            "/var/log/nginx": str(folder),
             "127.0.0.1:8000": f"127.0.0.1:{port}",
         }
 

@@ -42,7 +42,7 @@ __all__ = ["liar", "login_server"]
 
 
 @pytest.fixture(autouse=True)
-def nothing_remembered() -> None:
+def nothing_remembered(db: None) -> None:
     """Another test's provider may have had the same port."""
     cache.clear()
 

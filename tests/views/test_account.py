@@ -17,7 +17,7 @@ NEW = "sandi-baru-untuk-uji"
 
 
 @pytest.fixture(autouse=True)
-def fresh_limits() -> None:
+def fresh_limits(db: None) -> None:
     """Attempts are counted in the cache, which outlives a test."""
     cache.clear()
 

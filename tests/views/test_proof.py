@@ -24,7 +24,7 @@ __all__ = ["login_server"]
 
 
 @pytest.fixture(autouse=True)
-def nothing_remembered() -> Iterator[None]:
+def nothing_remembered(db: None) -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()

@@ -11,8 +11,9 @@ TESTS := not bench and not pictures and not old_browser and not conformance
 # caller's locale is.
 POSTGRESQL := pg_virtualenv -t -c "--locale=C.UTF-8 --encoding=UTF8" -o log_min_messages=fatal \
 	-o fsync=off -o synchronous_commit=off -o full_page_writes=off sh -c
-# One that keeps what it acknowledged, for measuring.
-LASTING_POSTGRESQL := pg_virtualenv -t -c "--locale=C.UTF-8 --encoding=UTF8" -o log_min_messages=fatal sh -c
+# One that keeps what it acknowledged, for measuring; pg_virtualenv's own setting is fsync=off.
+LASTING_POSTGRESQL := pg_virtualenv -t -c "--locale=C.UTF-8 --encoding=UTF8" -o log_min_messages=fatal \
+	-o fsync=on sh -c
 ON_POSTGRESQL := DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/pakta"
 UV_COMPILE = $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header

@@ -48,6 +48,9 @@ lint: test-setup
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy .
 	$(VENV)/bandit --quiet --configfile pyproject.toml --recursive .
+	$(VENV)/shellcheck --external-sources deploy/*.sh deploy/pakta .ci/run
+	$(VENV)/hadolint deploy/Containerfile
+	$(VENV)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
 	deploy/audit.sh
 	$(VENV)/python manage.py makemigrations --check --dry-run
 

@@ -6,9 +6,13 @@ for each core, because a Python process uses no more than one.
 """
 
 import gc
+import os
+import shutil
 import subprocess  # nosec B404 # for one program, which is our own
 import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 # Many: browsers open spare connections, and each holds a thread for five seconds.
 threads = 32
@@ -16,6 +20,8 @@ graceful_timeout = 5
 # Two instances on one machine would fight over it.
 control_socket_disable = True
 loglevel = "warning"
+# Settings are shorter of breath for whoever waits at a telephone.
+raw_env = ["SERVES_WEB=yes"]
 
 _MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
 
@@ -32,6 +38,21 @@ def on_starting(server: object) -> None:
     )
     if asked.returncode:
         sys.exit("Pakta tidak dijalankan; lihat pesan di atas.")
+    # Web processes count here together, so that each of them can tell Prometheus of all.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="pakta-metrics-")
+
+
+def child_exit(server: object, worker: Any) -> None:
+    """What it counted stays, and what it was doing at the moment goes."""
+    # Not earlier: it looks for its folder when it is imported.
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(server: object) -> None:
+    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def post_worker_init(worker: object) -> None:

@@ -64,7 +64,14 @@ packages_to_run() {
 packages_to_test() {
     if lacks_program pdfsig; then echo poppler-utils; fi
     if lacks_program unzip; then echo unzip; fi
+    if lacks_program softhsm2-util; then echo softhsm2; fi
     if ! compgen -G '/usr/lib/postgresql/*/bin/pg_ctl' >/dev/null; then echo postgresql; fi
+    # Not on everybody's PATH.
+    if [ ! -x /usr/sbin/pgbouncer ] && lacks_program pgbouncer; then echo pgbouncer; fi
+    if lacks_program redis-server; then echo redis-server; fi
+    # It is not among the programs of ordinary users.
+    if lacks_program nginx && ! [ -x /usr/sbin/nginx ]; then echo nginx; fi
+    if lacks_program systemd-analyze; then echo systemd; fi
     if lacks_browser && ! is_ubuntu; then echo chromium; fi
 }
 

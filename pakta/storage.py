@@ -1,8 +1,12 @@
-"""How static files are kept."""
+"""How files are kept, and static files."""
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 _FROM = (r"""(?P<matched>\bfrom "(?P<url>\.{1,2}/[^"]+)")""", 'from "%(url)s"')
+
+
+class StorageAway(OSError):
+    """The store of files does not answer, or does not let us in; see `pakta.objects`."""
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):

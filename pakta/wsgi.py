@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 AT_WORK = 4
 # The longest request body, in bytes, that is kept in memory until its turn.
 SHORT = 128 * 1024
+# Longer than anything that is taken (fifty photographs at once, see `pledges.paper.scans`): who
+# announces more is told so at once, and nothing of it is read.
+LONGEST = 320 * 1024 * 1024
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pakta.settings")
 
@@ -34,8 +37,19 @@ _turn = threading.BoundedSemaphore(AT_WORK)
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     length = int(environ.get("CONTENT_LENGTH") or 0)
+    if length > LONGEST:
+        return _refuse(start_response)
     if length > SHORT:
         return _django(environ, start_response)
     environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(length))
     with _turn:
         return _django(environ, start_response)
+
+
+def _refuse(start_response: StartResponse) -> Iterable[bytes]:
+    told = b"Kiriman ini terlalu besar."
+    start_response(
+        "413 Content Too Large",
+        [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(told)))],
+    )
+    return [told]

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from pledges import keys
+from pledges import keys, second_factors
 from pledges.models import (
     Agency,
     Correction,
@@ -74,6 +74,43 @@ def agency(user: AbstractUser, pk: int) -> Agency:
     if found is None or not any(found.path.startswith(top.path) for top in agencies(user)):
         raise Http404("Instansi ini tidak ditemukan.")
     return found
+
+
+def requiring(agency: Agency) -> Agency | None:
+    """The agency, at or above one, that requires a second factor of whoever works in it."""
+    found: Agency | None = (
+        Agency.objects.filter(path__in=_paths_to(agency.path), requires_second_factor=True)
+        .order_by("path")
+        .first()
+    )
+    return found
+
+
+def workers(agency: Agency) -> set[int]:
+    """The numbers of the users with a role in an agency or below it."""
+    found = Membership.objects.filter(agency__path__startswith=agency.path, user__is_active=True)
+    return set(found.values_list("user", flat=True))
+
+
+def owes_second_factor(user: AbstractUser) -> bool:
+    """Whether somebody has to set one up before anything else. A superuser, who may do what
+    everybody may, does as soon as any agency requires it."""
+    if second_factors.steps(user).exists():
+        return False
+    requiring = Agency.objects.filter(requires_second_factor=True)
+    if user.is_superuser:
+        return bool(requiring.exists())
+    mine = {path for m in _memberships(user) for path in _paths_to(m.agency.path)}
+    return bool(requiring.filter(path__in=mine).exists())
+
+
+def administers(user: AbstractUser, person: User) -> bool:
+    """Whether a whole account is a user's to switch off: nobody's who works for others too, or
+    above."""
+    if user.is_superuser or person.is_superuser:
+        return user.is_superuser
+    mine = [m.agency.path for m in _memberships(user) if m.role == Role.ADMIN]
+    return all(any(m.agency.path.startswith(path) for path in mine) for m in _memberships(person))
 
 
 def events(user: AbstractUser) -> EventQuerySet:
@@ -439,6 +476,10 @@ def login_provider(name: str) -> LoginProvider:
 
 def _memberships(user: AbstractUser) -> list[Membership]:
     return list(Membership.objects.filter(user=user.pk).select_related("agency"))
+
+
+def _paths_to(path: str) -> list[str]:
+    return [*_ancestor_paths(path), path]
 
 
 def _ancestor_paths(path: str) -> list[str]:

@@ -290,10 +290,19 @@ class SignatureAdmin(ReadOnly):
 
 @admin.register(Document, site=site)
 class DocumentAdmin(ReadOnly):
-    list_display = ["sha256", "event", "size", "sealed_at"]
+    list_display = ["sha256", "event", "size", "sealed_at", "timestamped_at"]
+    list_filter = [("timestamped_at", admin.EmptyFieldListFilter)]
     list_select_related = ["event"]
     search_fields = ["=sha256", "event__code"]
-    fields = ["sha256", "event", "size", "sealed_at", "signature", "certificate"]
+    fields = [
+        "sha256",
+        "event",
+        "size",
+        "sealed_at",
+        "timestamped_at",
+        "signature",
+        "certificate",
+    ]
 
 
 @admin.register(SealCertificate, site=site)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -36,11 +37,14 @@ def nik_key(*, databases: Any = None, **_: Any) -> list[CheckMessage]:
         return []
     try:
         niks.require_key()
+        if _is_there(Authenticator):
+            niks.require_key_of_factors()
     except WrongNikKey:
         return [
             Error(
                 "NIK_KEY bukan kunci yang dipakai untuk menyimpan NIK di database ini. Tidak ada "
-                "yang hilang, tetapi NIK tidak dapat dibaca atau dicari.",
+                "yang hilang, tetapi NIK tidak dapat dibaca atau dicari, dan tidak ada yang dapat "
+                "masuk dengan verifikasi dua langkah.",
                 hint="Kembalikan kunci yang lama ke NIK_KEY. Bila kuncinya memang diganti: "
                 "OLD_NIK_KEY=kunci-lama manage.py rotate_nik_key, lalu mulai lagi.",
                 id="pledges.E001",
@@ -89,8 +93,9 @@ def no_demo_users(*, databases: Any = None, **_: Any) -> list[CheckMessage]:
 
 @register(Tags.security, PRODUCTION, deploy=True)
 def no_development_certificate(**_: Any) -> list[CheckMessage]:
-    """Where there is no key that can be opened, nothing is sealed with it."""
-    if not settings.IS_PRODUCTION:
+    """Where there is no key that can be opened, nothing is sealed with it. Of a token only the
+    worker asks this, when it opens it."""
+    if not settings.IS_PRODUCTION or settings.SEAL_PKCS11_MODULE:
         return []
     # Web processes load this module, and must not load what opens the key.
     from pledges.documents import seal

@@ -45,12 +45,9 @@ def text_of(event: Event) -> PactRow | None:
 
 def places(event: Event) -> list[tuple[Signatory, Signature | None]]:
     """Everybody who signs the declaration, in order, each with the signature if there is one."""
-    given = {
-        signature.signatory_id: signature
-        for signature in Signature.objects.live().filter(
-            pact__event=event, pact__kind=PactKind.DECLARATION
-        )
-    }
+    text = text_of(event)
+    signatures = text.signatures.live() if text else ()
+    given = {signature.signatory_id: signature for signature in signatures}
     people = event.signatories.active().with_part().select_related("unit")
     return [(person, given.get(person.pk)) for person in people]
 

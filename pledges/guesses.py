@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -16,8 +17,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from pledges import audit, events, keys
+from pledges import audit, events, keys, metrics
 from pledges.models import AuditEntry, CodeAttempt, Event
+
+logger = logging.getLogger(__name__)
 
 ACTION = "identity.code_alert"
 
@@ -59,6 +62,8 @@ def forget(event: Event, digits: str) -> None:
 
 def watch(event: Event, code_hash: str) -> None:
     """Called after a wrong code was counted; writes one audit entry when it is one of many."""
+    metrics.WRONG_CODES.inc()
+    logger.warning("a wrong code at event %s", event.code)
     now = timezone.now()
     if _is_spread(event, code_hash, now) and not _was_told(event, now):
         _tell(event, code_hash, now)

@@ -23,6 +23,8 @@ from pledges.models import Heartbeat, Signature
 logger = logging.getLogger(__name__)
 
 SEALING, TICKS = "seal_pending", "tick"
+# Shown while a sealing process gets no timestamps.
+UNSTAMPED = "unstamped"
 # Seconds between two signs of life.
 EVERY = 15.0
 # Who was not seen for so long is not at work; `tick` may come from cron, once a minute.
@@ -58,13 +60,15 @@ class Health:
     database: bool
     storage: bool
     sealing: bool
+    timestamps: bool
     ticks: bool
     unsealed: int | None
     disk: bool | None
 
     @property
     def is_ready(self) -> bool:
-        """Late ticks hold up reminders and no signature; a backlog is what a worker is for."""
+        """Late ticks hold up reminders and no signature, and neither does an authority that gives
+        no timestamps; a backlog is what a worker is for."""
         return self.database and self.storage and self.sealing and self.disk is not False
 
 
@@ -76,6 +80,7 @@ def examine() -> Health:
         database=unsealed is not None,
         storage=_holds(_keeps_files),
         sealing=SEALING in at_work,
+        timestamps=UNSTAMPED not in at_work,
         ticks=TICKS in at_work,
         unsealed=unsealed,
         disk=_holds(_has_room) if is_local else None,

@@ -1,4 +1,6 @@
-"""NIK on record: whether NIK_KEY is the key they were stored with, and giving them another.
+"""What is stored with NIK_KEY: whether that is its key, and giving it another.
+
+That is NIK, files that hold some, and what second factors are computed from.
 
 A rotation goes from the newest person to the oldest, batch by batch. So the oldest NIK on
 record tells whether a rotation has ended, and the newest whether one has begun, or whether a
@@ -11,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from allauth.mfa.models import Authenticator
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -23,6 +26,8 @@ from pledges.models import Import, Signatory
 BATCH = 500
 # At the end of a file's name when it was encrypted anew; the next rotation takes it off again.
 _ANEW = ".r"
+# What allauth has encrypted of an app, and of recovery codes.
+_OF_FACTORS = {"secret", "seed"}
 
 
 def require_key() -> None:
@@ -30,6 +35,15 @@ def require_key() -> None:
     for order in ("pk", "-pk"):
         if cipher := _with_nik().order_by(order).values_list("nik_cipher", flat=True).first():
             keys.decrypt_nik(cipher)
+
+
+def require_key_of_factors() -> None:
+    """The same of second factors, without which nobody who has one would get in."""
+    factors = Authenticator.objects.filter(type__in=("totp", "recovery_codes"))
+    for order in ("pk", "-pk"):
+        if factor := factors.order_by(order).first():
+            for name in _OF_FACTORS.intersection(factor.data):
+                keys.decrypt_nik(factor.data[name])
 
 
 def _with_nik() -> QuerySet[Signatory]:
@@ -42,6 +56,7 @@ class Tally:
 
     people: int = 0
     files: int = 0
+    factors: int = 0
     unreadable: int = 0
 
 
@@ -53,9 +68,10 @@ def rotate(*, old: NikKey) -> Tally:
     that was not stopped may have stored something with the old key meanwhile.
     """
     new, tally = keys.nik_key(), Tally()
-    while (found := _pass(old, new)).people or found.files:
+    while (found := _pass(old, new)).people or found.files or found.factors:
         tally.people += found.people
         tally.files += found.files
+        tally.factors += found.factors
     tally.unreadable = found.unreadable
     return tally
 
@@ -67,6 +83,8 @@ def _pass(old: NikKey, new: NikKey) -> Tally:
     for row in Import.objects.exclude(file="", report=""):
         for column in ("file", "report"):
             _rotate_file(row, column, old, new, found)
+    for number in Authenticator.objects.values_list("pk", flat=True):
+        _rotate_factor(number, old, new, found)
     return found
 
 
@@ -99,6 +117,22 @@ def _rotated(person: Signatory, old: NikKey, new: NikKey, tally: Tally) -> bool:
     nik = old.decrypt(cipher).decode()
     person.nik_cipher, person.nik_hash = new.encrypt(nik.encode()).decode(), new.hash(nik)
     return True
+
+
+@transaction.atomic
+def _rotate_factor(number: int, old: NikKey, new: NikKey, tally: Tally) -> None:
+    """Beside the cipher stands which recovery codes were used, so nobody may use one meanwhile."""
+    factor = Authenticator.objects.select_for_update().filter(pk=number).first()
+    for name in _OF_FACTORS.intersection(factor.data if factor else ()):
+        cipher = factor.data[name].encode()
+        if new.opens(cipher):
+            continue
+        if not old.opens(cipher):
+            tally.unreadable += 1
+            continue
+        factor.data[name] = new.encrypt(old.decrypt(cipher)).decode()
+        factor.save(update_fields=["data"])
+        tally.factors += 1
 
 
 def _rotate_file(row: Import, column: str, old: NikKey, new: NikKey, tally: Tally) -> None:

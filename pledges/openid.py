@@ -11,9 +11,10 @@ import logging
 from dataclasses import dataclass
 from functools import cache as remembered
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import jwt
-from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
 from allauth.socialaccount.internal.statekit import STATE_TTL
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin, SocialToken
 from allauth.socialaccount.providers.base.constants import AuthError, AuthProcess
@@ -26,21 +27,21 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from requests import RequestException
+from requests import RequestException, Session
 
-from pledges import keys
+from pledges import keys, outgoing
 from pledges.models import Event, LoginProvider
 
 logger = logging.getLogger(__name__)
 
 # Seconds that the clocks of two servers may differ by.
 _LEEWAY = 60
-_TIMEOUT = 5
 _DISCOVERY_KEPT = 10 * 60
 # Signed with the provider's private key. Never "none", nor a secret that clients share.
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
 _CLAIMS = ["iss", "aud", "exp", "iat", "sub", "nonce"]
 _ENDPOINTS = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
+_OPTIONAL = "userinfo_endpoint"
 
 
 class Unreachable(Exception):
@@ -136,6 +137,11 @@ class Adapter(DefaultSocialAccountAdapter):
             _tell(provider.login, exception)
         raise Failed(state["data"]["event"], is_cancelled) from exception
 
+    def get_requests_session(self) -> Session:
+        apps = SocialApp.objects.filter(login_provider__isnull=False)
+        servers = [urlsplit(app.settings.get("server_url", "")).hostname for app in apps]
+        return outgoing.session(registered={host for host in servers if host})
+
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False
 
@@ -206,7 +212,7 @@ class _Exchange(OpenIDConnectOAuth2Adapter):
 
     def _of_userinfo(self, token: SocialToken, subject: str) -> dict[str, Any]:
         """What the ID token leaves out, of the same subject (OpenID Connect Core, 5.3.2)."""
-        if "userinfo_endpoint" not in self.openid_config:
+        if _OPTIONAL not in self.openid_config:
             return {}
         found: dict[str, Any] = self._fetch_user_info(token.token)
         if found.get("sub") != subject:
@@ -217,8 +223,11 @@ class _Exchange(OpenIDConnectOAuth2Adapter):
 def _require_registered(config: dict[str, Any], address: str) -> None:
     """OpenID Connect Discovery, 4.3: the issuer is the address that was asked."""
     registered = address.partition("/.well-known/")[0]
-    if not all(isinstance(config.get(name), str) for name in _ENDPOINTS):
-        raise OAuth2Error("incomplete discovery document")
+    addresses = [config.get(name) for name in _ENDPOINTS]
+    if _OPTIONAL in config:
+        addresses.append(config[_OPTIONAL])
+    if not all(isinstance(one, str) and outgoing.is_allowed(one) for one in addresses):
+        raise OAuth2Error("a discovery document with addresses that are none")
     if config["issuer"].rstrip("/") != registered.rstrip("/"):
         raise OAuth2Error("discovery document of another issuer")
 
@@ -232,7 +241,22 @@ def _key_of(id_token: str, address: str) -> jwt.PyJWK:
     return only
 
 
+class _Keys(jwt.PyJWKClient):
+    """Asks as everything else does, and not with a client of its own."""
+
+    def fetch_data(self) -> Any:
+        with get_adapter().get_requests_session() as session:
+            answer = session.get(self.uri)
+            answer.raise_for_status()
+            found = answer.json()
+        if not isinstance(found, dict):
+            raise jwt.PyJWKSetError("not a set of keys")
+        if self.jwk_set_cache is not None:
+            self.jwk_set_cache.put(found)
+        return found
+
+
 @remembered
 def _keys_of(address: str) -> jwt.PyJWKClient:
     """Keeps the provider's public keys for five minutes, and asks again for one it lacks."""
-    return jwt.PyJWKClient(address, timeout=_TIMEOUT)
+    return _Keys(address)

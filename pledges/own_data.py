@@ -150,6 +150,7 @@ def _document(row: Document, person: Signatory) -> dict[str, Any]:
         "sha256": row.sha256,
         "ukuran": row.size,
         "disegel_pada": _moment(row.sealed_at, person),
+        "distempel_waktu_pada": _moment(row.timestamped_at, person),
     }
 
 

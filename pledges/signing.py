@@ -32,7 +32,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from pledges import audit, declaration, events, keys, pact, waves
+from pledges import audit, declaration, events, keys, metrics, pact, waves
 from pledges.audit import Actor
 from pledges.events import WrongState
 from pledges.identity import PAPER, BadTicket, Ticket, is_outdated
@@ -166,6 +166,7 @@ def texts_shown(ticket: Ticket) -> list[Pact]:
         raise TextChanged from error
 
 
+@metrics.SIGNING.time()
 @transaction.atomic
 def sign(
     ticket: Ticket,

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from smtplib import SMTPException
+
+from django.contrib.auth.models import User
 from django.utils import timezone
 from django_tasks import task
 
@@ -9,6 +13,8 @@ from pledges import access, accounts, books, mailed
 from pledges.models import Event, Export, Import
 from pledges.paper import scans
 from pledges.roster import imports
+
+_PAUSE, _TRIES = timedelta(minutes=10), 144
 
 
 @task()
@@ -38,7 +44,27 @@ def send_invitations() -> None:
     accounts.send_invitations()
 
 
+@task()
+def tell_of_change(user: int, change: str, tries: int = 1) -> None:
+    """Again later, for a day, while the mail server is away."""
+    try:
+        accounts.tell_of_change(User.objects.get(pk=user), change)
+    except (SMTPException, OSError):
+        if tries == _TRIES:
+            raise
+        later = tell_of_change.using(run_after=timezone.now() + _PAUSE)
+        later.enqueue(user, change, tries + 1)
+
+
 # Somebody waits for it with the page open.
+@task(priority=50)
+def send_password_link(user: int) -> None:
+    """For who asked for one; 0 for an address that nobody has. Whoever gets none asks again."""
+    if found := User.objects.filter(pk=user, is_active=True).first():
+        accounts.send_password_link(found)
+
+
+# Likewise.
 @task(priority=50)
 def send_email_code(signatory: int) -> None:
     """For who asked for one; 0 for a number that nobody has."""

@@ -149,7 +149,17 @@ ACTIONS: dict[str, tuple[Theme, str]] = {
     "desk.wrong_pin": (Theme.CODES, "mencatat PIN meja yang salah"),
     "role.grant": (Theme.ROLES, "memberi peran petugas"),
     "role.remove": (Theme.ROLES, "mencabut peran petugas"),
+    "role.change": (Theme.ROLES, "mengubah peran petugas"),
     "role.invite_again": (Theme.ROLES, "mengirim undangan lagi"),
+    "account.password": (Theme.ROLES, "mengganti kata sandi"),
+    "account.deactivate": (Theme.ROLES, "menonaktifkan akun"),
+    "account.activate": (Theme.ROLES, "mengaktifkan akun lagi"),
+    "account.log_out": (Theme.ROLES, "mengakhiri {sessions} sesi masuk"),
+    "second_factor.require": (Theme.ROLES, "mengatur kewajiban verifikasi dua langkah"),
+    "second_factor.add": (Theme.ROLES, "memasang langkah kedua untuk masuk"),
+    "second_factor.remove": (Theme.ROLES, "melepas langkah kedua untuk masuk"),
+    "second_factor.codes": (Theme.ROLES, "membuat kode cadangan baru"),
+    "second_factor.reset": (Theme.ROLES, "menghapus verifikasi dua langkah"),
 }
 
 # The words where it was done for, or to, somebody else.

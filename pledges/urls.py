@@ -5,6 +5,7 @@ from django.urls import URLPattern, include, path, re_path
 from pledges.views.desk import leave as desk_leave
 from pledges.views.desk import page as desk_page
 from pledges.views.organiser import (
+    accounts,
     agency,
     amending,
     declaration,
@@ -36,7 +37,7 @@ from pledges.views.organiser import chasing as chasing_page
 from pledges.views.organiser import corrections as corrections_page
 from pledges.views.organiser import reminders as reminders_page
 from pledges.views.organiser import wall as organiser_wall
-from pledges.views.public import health, home, sheet, verify, wall
+from pledges.views.public import health, home, metrics, sheet, verify, wall
 from pledges.views.signer import (
     corrections,
     delivery,
@@ -56,6 +57,7 @@ public_urls: list[URLPattern] = [
     path("", home.home, name="home"),
     path("healthz", health.is_alive, name="healthz"),
     path("readyz", health.is_ready, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("verifikasi", verify.verify, name="verify"),
     path("v/<str:code>", verify.verdict, name="verdict"),
     path("v/<str:code>/cocokkan", verify.match, name="match"),
@@ -164,6 +166,7 @@ organiser_urls: list[URLPattern] = [
     path("acara/<str:code>/catatan.csv", trail.trail_csv, name="trail_csv"),
     path("pegawai", oversight.look_up, name="look_up"),
     path("instansi/<int:pk>", agency.agency, name="agency"),
+    path("instansi/<int:pk>/dua-langkah", agency.second_factor, name="second_factor"),
     path("instansi/<int:pk>/lambang", agency.agency_logo, name="agency_logo"),
     path("acara/<str:code>/daftar", roster.roster, name="roster"),
     path("acara/<str:code>/daftar/impor", imports.new_import, name="new_import"),
@@ -247,6 +250,15 @@ organiser_urls: list[URLPattern] = [
         "acara/<str:code>/petugas/<int:pk>/kirim-lagi", officers.invite_again, name="invite_again"
     ),
     path("acara/<str:code>/petugas/<int:pk>/cabut", officers.remove_role, name="remove_role"),
+    path("acara/<str:code>/petugas/<int:pk>", accounts.membership, name="membership"),
+    path("acara/<str:code>/petugas/<int:pk>/keluarkan", accounts.log_out, name="log_out"),
+    path(
+        "acara/<str:code>/petugas/<int:pk>/hapus-dua-langkah",
+        accounts.reset_second_factor,
+        name="reset_second_factor",
+    ),
+    path("acara/<str:code>/petugas/<int:pk>/nonaktifkan", accounts.deactivate, name="deactivate"),
+    path("acara/<str:code>/petugas/<int:pk>/aktifkan", accounts.activate, name="activate"),
 ]
 
 urlpatterns = [

@@ -51,6 +51,8 @@ class DocumentVerdict:
     voided_at: datetime | None
     # None while it is not sealed yet.
     sealed_at: datetime | None
+    # What an authority says of when it was; None without its timestamp.
+    timestamped_at: datetime | None
     file_digest: str | None
     is_development_seal: bool
 
@@ -297,6 +299,7 @@ def _of_page(letterhead: Letterhead, event: Facts, document: Document | None) ->
         "zone": event.zone,
         "is_example": event.is_example,
         "sealed_at": document.sealed_at if document else None,
+        "timestamped_at": document.timestamped_at if document else None,
         "file_digest": document.sha256 if document else None,
         "is_development_seal": document.certificate.is_development if document else False,
     }

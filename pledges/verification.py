@@ -4,7 +4,7 @@ Codes are of signatures, of joint declarations, of reports, and of refusals, whi
 documents.
 
 A file is compared by its hash. Nothing here takes a foreign PDF apart, but for
-`seal_holds`, which only the command `verify_pdf` calls, and only with a known file.
+`seal_holds`, which only commands call, and only with a known file.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import IO
 
+from django.core.files.storage import Storage
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -189,7 +190,8 @@ def seal_holds(pdf: bytes) -> bool:
     """Whether the seal of a document of ours covers the whole file, unbroken.
 
     Its certificate is the one on record, judged at the time of sealing: it may have
-    expired since.
+    expired since. Whether to trust the authority of a timestamp was judged before the file
+    was ours.
     """
     # Half a second and much memory: nothing on the web parses a PDF.
     from pyhanko.keys import load_certs_from_pemder_data
@@ -198,11 +200,49 @@ def seal_holds(pdf: bytes) -> bool:
     from pyhanko.sign.validation.status import SignatureCoverageLevel
     from pyhanko_certvalidator import ValidationContext
 
+    from pledges.documents import timestamps
+
     document = Document.objects.select_related("certificate").get(
         sha256=hashlib.sha256(pdf).hexdigest()
     )
     chain = list(load_certs_from_pemder_data(document.certificate.chain.encode()))
-    context = ValidationContext(trust_roots=chain[-1:], moment=document.sealed_at)
     [embedded] = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
-    status = validate_pdf_signature(embedded, context)
+    stamp = timestamps.found_in(embedded.signer_info)
+    authority = [each.chosen for each in stamp["certificates"]] if stamp else []
+    sealing, stamping = (
+        ValidationContext(trust_roots=roots, moment=document.sealed_at)
+        for roots in (chain[-1:], authority)
+    )
+    status = validate_pdf_signature(embedded, sealing, stamping)
     return status.bottom_line and status.coverage == SignatureCoverageLevel.ENTIRE_FILE
+
+
+class Kept(StrEnum):
+    """What became of the file that a document's row names."""
+
+    INTACT = "intact"
+    MISSING = "missing"
+    ALTERED = "altered"
+    UNSEALED = "unsealed"
+
+
+def kept() -> QuerySet[Document]:
+    """Documents whose files must be there: their retention is not over."""
+    return Document.objects.exclude(file="")
+
+
+def all_kept(storage: Storage) -> Iterator[tuple[Document, Kept]]:
+    """Every document's file, held against its row: its bytes, and its seal."""
+    for document in kept().order_by("pk").iterator():
+        yield document, _state(document, storage)
+
+
+def _state(document: Document, storage: Storage) -> Kept:
+    try:
+        with storage.open(document.file) as file:
+            data: bytes = file.read()
+    except FileNotFoundError:
+        return Kept.MISSING
+    if hashlib.sha256(data).hexdigest() != document.sha256:
+        return Kept.ALTERED
+    return Kept.INTACT if seal_holds(data) else Kept.UNSEALED

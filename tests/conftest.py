@@ -20,10 +20,11 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from pledges.models import LegalBasis
 from pledges.models.trail import drop_audit_trigger, install_audit_trigger
-from tests import mail_server
+from tests import mail_server, object_store
 from tests.mail_server import MailServer
+from tests.object_store import ObjectStore
 
-pytest_plugins = ["tests.cast", "tests.pdfs"]
+pytest_plugins = ["tests.cast", "tests.pdfs", "tests.tokens", "tests.authorities"]
 
 # A machine under load is slow; what is tested is what comes out.
 hypothesis.settings.register_profile(
@@ -167,3 +168,23 @@ def smtp_server(
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", _mail_server.port
     monkeypatch.setenv("EMAIL_URL", f"smtp://127.0.0.1:{_mail_server.port}")
     return _mail_server
+
+
+@pytest.fixture(scope="session")
+def _object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
+    log = tmp_path_factory.mktemp("objects") / "server.log"
+    with object_store.running(free_port(), log) as store:
+        yield store
+
+
+@pytest.fixture
+def objects(
+    _object_store: ObjectStore, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> ObjectStore:
+    """Pakta's files are kept there, by this process and by those it starts."""
+    _object_store.begin_anew()
+    kept = {"BACKEND": "pakta.objects.Objects", "OPTIONS": _object_store.options}
+    settings.STORAGES = settings.STORAGES | {"default": kept}
+    for name, value in _object_store.environment.items():
+        monkeypatch.setenv(name, value)
+    return _object_store

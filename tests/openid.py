@@ -109,6 +109,7 @@ class LyingProvider:
     # What it was asked: the parameters of each request.
     asked: list[dict[str, str]] = field(default_factory=list)
     redeemed: list[dict[str, str]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
 
     def discover(self) -> dict[str, Any]:
         return {
@@ -162,6 +163,7 @@ def _handler(provider: LyingProvider) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             address = urlsplit(self.path)
+            provider.paths.append(address.path)
             query = {name: values[0] for name, values in parse_qs(address.query).items()}
             if address.path == "/authorize":
                 self.send_response(302)
@@ -175,6 +177,7 @@ def _handler(provider: LyingProvider) -> type[BaseHTTPRequestHandler]:
                 self._answer(provider.discover())
 
         def do_POST(self) -> None:
+            provider.paths.append(self.path)
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             form = {name: values[0] for name, values in parse_qs(body).items()}
             tokens = provider.redeem(form)

@@ -15,9 +15,11 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from pledges import accounts
-from pledges.accounts import ClosedAccountAdapter, Invitation, OwnRole
+from pledges.accounts import Invitation, LastAdmin, OwnAccount, OwnRole, RoleHeldAlready
+from pledges.adapters import AccountAdapter
 from pledges.models import AuditEntry, Membership, Role
-from tests.cast import PASSWORD, City, make_user
+from tests.cast import PASSWORD, City, make_city, make_user
+from tests.threads import at_once
 
 
 def invite(city: City, admin: User, email: str = "rina@contoh.example") -> Membership:
@@ -149,7 +151,7 @@ def test_nobody_takes_their_own_role_away(admin):
 def test_nobody_can_sign_up_on_their_own():
     with pytest.raises(NoReverseMatch):
         reverse("account_signup")
-    assert ClosedAccountAdapter().is_open_for_signup(HttpRequest()) is False
+    assert AccountAdapter().is_open_for_signup(HttpRequest()) is False
 
 
 def test_a_line_break_in_the_name_of_an_agency_holds_up_no_invitation(city, admin, mailoutbox):
@@ -161,3 +163,126 @@ def test_a_line_break_in_the_name_of_an_agency_holds_up_no_invitation(city, admi
         mailoutbox[0].subject
         == "Anda ditunjuk sebagai petugas unit kerja di Pakta – Dinas Pendidikan"
     )
+
+
+# Roles changed
+
+
+def test_a_role_is_changed_and_its_holder_told_by_email(city, admin, mailoutbox):
+    membership = invite(city, admin)
+    accounts.send_invitations()
+    accounts.change(membership, role=Role.OVERSEER, unit=city.health, by=admin)
+    held = Membership.objects.get(user=membership.user)
+    assert (held.role, held.agency) == (Role.OVERSEER, city.health)
+    assert accounts.send_invitations() == 1
+    assert "sebagai pengawas untuk Dinas Kesehatan" in mailoutbox[-1].body
+    entry = AuditEntry.objects.get(action="role.change")
+    assert entry.details == {
+        "user": held.user_id, "agency": city.health.pk, "role": "overseer",
+        "was_agency": city.education.pk, "was_role": "officer",
+    }  # fmt: skip
+
+
+def test_a_role_that_stays_what_it_was_is_no_change(city, admin):
+    membership = invite(city, admin)
+    accounts.change(membership, role=Role.OFFICER, unit=city.education, by=admin)
+    assert not AuditEntry.objects.filter(action="role.change").exists()
+
+
+def test_a_role_is_not_changed_into_one_that_is_held_already(city, admin):
+    user = make_user(
+        "ganda@contoh.example", (Role.OFFICER, city.education), (Role.OVERSEER, city.education)
+    )
+    with pytest.raises(RoleHeldAlready):
+        accounts.change(
+            user.memberships.get(role=Role.OFFICER),
+            role=Role.OVERSEER, unit=city.education, by=admin,
+        )  # fmt: skip
+    assert user.memberships.count() == 2
+
+
+def test_nobody_changes_their_own_role(city, admin):
+    with pytest.raises(OwnRole):
+        accounts.change(admin.memberships.get(), role=Role.OFFICER, unit=city.agency, by=admin)
+    assert admin.memberships.get().role == Role.ADMIN
+
+
+# The last admin
+
+
+def test_an_agency_keeps_its_last_admin(city, admin, superuser):
+    last = admin.memberships.get()
+    with pytest.raises(LastAdmin, match="Pemerintah Kota Contoh akan tidak mempunyai admin lagi"):
+        accounts.deactivate(admin, by=superuser)
+    with pytest.raises(LastAdmin):
+        accounts.remove(last, by=superuser)
+    with pytest.raises(LastAdmin):
+        accounts.change(last, role=Role.OFFICER, unit=city.agency, by=superuser)
+    admin.refresh_from_db()
+    assert admin.is_active
+    assert admin.memberships.get().role == Role.ADMIN
+
+
+def test_whoever_cannot_log_in_is_no_admin_to_rely_on(city, admin, superuser):
+    invited = Invitation("baru@contoh.example", "Baru", city.agency, Role.ADMIN)
+    accounts.invite([invited], by=superuser)
+    switched_off = make_user("lama@contoh.example", (Role.ADMIN, city.agency))
+    accounts.deactivate(switched_off, by=superuser)
+    with pytest.raises(LastAdmin):
+        accounts.deactivate(admin, by=superuser)
+
+
+def test_an_admin_above_will_do(city, admin):
+    head = make_user("kadis@contoh.example", (Role.ADMIN, city.education))
+    accounts.deactivate(head, by=admin)
+    head.refresh_from_db()
+    assert not head.is_active
+
+
+def test_an_admin_beside_or_below_will_not(city, admin, superuser):
+    make_user("kadis@contoh.example", (Role.ADMIN, city.education))
+    with pytest.raises(LastAdmin):
+        accounts.deactivate(admin, by=superuser)
+
+
+def test_nobody_switches_their_own_account_off(admin, superuser):
+    with pytest.raises(OwnAccount):
+        accounts.deactivate(admin, by=admin)
+    admin.refresh_from_db()
+    assert admin.is_active
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_admins_who_switch_each_other_off_leave_one():
+    city = make_city()
+    one, other = (
+        make_user(f"admin{number}@contoh.example", (Role.ADMIN, city.agency)) for number in "12"
+    )
+
+    found = at_once(
+        [lambda: accounts.deactivate(one, by=other), lambda: accounts.deactivate(other, by=one)]
+    )
+    assert sorted(type(each).__name__ for each in found) == ["LastAdmin", "NoneType"]
+    assert User.objects.filter(is_active=True).count() == 1
+
+
+# Switched off
+
+
+def test_an_invitation_waits_until_a_switched_off_account_is_active_again(city, admin, mailoutbox):
+    membership = invite(city, admin)
+    accounts.deactivate(membership.user, by=admin)
+    assert accounts.send_invitations() == 0
+    accounts.activate(membership.user, by=admin)
+    assert accounts.send_invitations() == 1
+    found = AuditEntry.objects.filter(action__startswith="account.").order_by("pk")
+    assert [(entry.action, entry.target) for entry in found] == [
+        ("account.deactivate", f"user:{membership.user_id}"),
+        ("account.activate", f"user:{membership.user_id}"),
+    ]
+
+
+def test_every_change_that_is_told_by_email_has_its_words(admin, mailoutbox):
+    for change in accounts.CHANGES:
+        accounts.tell_of_change(admin, change)
+    assert len({message.body for message in mailoutbox}) == len(accounts.CHANGES)

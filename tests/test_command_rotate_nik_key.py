@@ -34,7 +34,7 @@ def test_it_takes_the_old_key_from_the_environment_and_counts(event, manage, new
     result = manage("rotate_nik_key")
 
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.splitlines() == ["people 1", "files 0", "unreadable 0"]
+    assert result.stdout.splitlines() == ["people 1", "files 0", "factors 0", "unreadable 0"]
     assert cast.someone(event, cast.RAHMAT_NIK).name == "Rahmat Hidayat"
 
 

@@ -1,8 +1,11 @@
+import contextlib
 import io
 import os
 import signal
 import subprocess
 import time
+import urllib.error
+import urllib.request
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,7 +14,7 @@ from django.db import connection
 from pledges.documents import typesetting
 from pledges.models import Document, Signature
 from tests import cast
-from tests.conftest import MANAGE, process_environment
+from tests.conftest import MANAGE, free_port, process_environment
 
 pytestmark = pytest.mark.usefixtures("sealer")
 
@@ -119,3 +122,29 @@ def test_two_workers_watch_at_once_and_each_signature_has_one_document(
     wait_for(lambda: Document.objects.count() == 5)
 
     assert not Signature.objects.unsealed().exists()
+
+
+def test_a_worker_tells_prometheus_what_it_sealed_what_failed_and_what_it_laid_out(
+    transactional_db, open_event
+):
+    sign_everybody(open_event)
+    Signature.objects.filter(signatory__nip=cast.BUDI).update(statement="{}")
+    port = free_port()
+
+    def told() -> set[str]:
+        with contextlib.suppress(urllib.error.URLError):
+            address = f"http://127.0.0.1:{port}/metrics"
+            with urllib.request.urlopen(address, timeout=10) as answer:
+                return set(answer.read().decode().splitlines())
+        return set()
+
+    awaited = {
+        "pakta_sealing_documents_total 4.0", "pakta_sealing_failures_total 1.0",
+        "pakta_sealing_laid_out_total 0.0",
+    }  # fmt: skip
+    command = [*MANAGE, "seal_pending", "--watch", "--metrics", str(port)]
+    with subprocess.Popen(command, env=process_environment()) as process:
+        try:
+            wait_for(lambda: awaited <= told())
+        finally:
+            process.terminate()

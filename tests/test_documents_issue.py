@@ -9,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.files.storage import default_storage
 from django.db import OperationalError, connection, connections
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from pledges import declaration, identity, marks, signing
@@ -23,7 +24,7 @@ from pledges.documents.issue import (
     pending_declarations,
 )
 from pledges.documents.seal import Sealer
-from pledges.models import Declaration, Document, SealCertificate, Signatory, Signature
+from pledges.models import Declaration, Document, Event, SealCertificate, Signatory, Signature
 from tests import cast
 from tests.pdfs import a_certificate, pdfsig, stored, words
 from tests.real_events import POINTS
@@ -220,12 +221,45 @@ def test_a_round_seals_all_that_is_pending(open_event, sealer):
 
 def test_more_than_a_batch_is_sealed_in_one_round(open_event, sealer, monkeypatch):
     monkeypatch.setattr(issuing, "BATCH", 2)
+    monkeypatch.setattr(issuing, "WINDOW", 4)
     for nip in EVERYBODY:
         cast.sign(cast.someone(open_event, nip))
 
     Worker(sealer).round()
 
     assert Document.objects.count() == 5
+
+
+def test_rows_are_written_by_the_batch_and_not_one_by_one(open_event, sealer, monkeypatch):
+    monkeypatch.setattr(issuing, "PARTS", 1)
+    for nip in EVERYBODY:
+        cast.sign(cast.someone(open_event, nip))
+    worker = Worker(sealer)
+
+    with CaptureQueriesContext(connection) as asked:
+        worker.round()
+
+    inserts = [each["sql"] for each in asked if 'INTO "pledges_document"' in each["sql"]]
+    assert (len(inserts), worker.tally.documents) == (1, 5)
+
+
+def test_of_a_batch_only_the_documents_of_a_purged_event_are_not_kept(
+    open_event, city, sealer, monkeypatch, caplog
+):
+    caplog.set_level(logging.CRITICAL)
+    monkeypatch.setattr(issuing, "PARTS", 1)
+    other = cast.make_open(city)
+    for nip in EVERYBODY[:2]:
+        cast.sign(cast.someone(open_event, nip))
+        cast.sign(cast.someone(other, nip))
+    Event.objects.filter(pk=other.pk).update(purged_at=timezone.now())
+    before, worker = files(), Worker(sealer)
+
+    worker.round()
+
+    assert (worker.tally.documents, worker.tally.failed) == (2, 2)
+    assert set(Document.objects.values_list("event", flat=True)) == {open_event.pk}
+    assert len(set(files()) - set(before)) == 2
 
 
 def test_one_signature_that_cannot_be_sealed_holds_up_no_other(open_event, sealer, caplog):
@@ -438,7 +472,7 @@ def test_a_pact_that_cannot_be_sealed_holds_up_no_declaration(completed, sealer,
 def test_a_declaration_that_is_completed_during_a_round_is_sealed_in_that_round(
     city, sealer, monkeypatch
 ):
-    monkeypatch.setattr(issuing, "BATCH", 1)
+    monkeypatch.setattr(issuing, "WINDOW", 1)
     event = cast.make_open_ceremony(city)
     cast.sign(cast.someone(event))
     worker = Worker(sealer)

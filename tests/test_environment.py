@@ -16,6 +16,8 @@ SECRETS = {
     "CODES_KEY": "codes-from-a-file",
     "NIK_KEY": "nik-from-a-file",
     "SEAL_PASSPHRASE": "passphrase from a file",
+    "SEAL_PKCS11_PIN": "pin from a file",
+    "TIMESTAMP_PASSWORD": "password from a file",
     "DATABASE_URL": "sqlite:////tmp/from-a-file.sqlite3",
     "EMAIL_URL": "smtp://mail.from-a-file.example:2525",
 }
@@ -23,6 +25,7 @@ _TELL = """
 import json
 from django.conf import settings as s
 print(json.dumps([s.SECRET_KEY, s.CODES_KEY, s.NIK_KEY, s.SEAL_PASSPHRASE,
+    s.SEAL_PKCS11_PIN, s.TIMESTAMP_PASSWORD,
     str(s.DATABASES["default"]["NAME"]), f"{s.EMAIL_HOST}:{s.EMAIL_PORT}"]))
 """
 
@@ -48,6 +51,7 @@ def test_each_secret_may_be_given_as_a_file_which_goes_before_the_variable(files
     assert told.stderr == ""
     assert json.loads(told.stdout) == [
         "secret-from-a-file", "codes-from-a-file", "nik-from-a-file", "passphrase from a file",
+        "pin from a file", "password from a file",
         "/tmp/from-a-file.sqlite3", "mail.from-a-file.example:2525",
     ]  # fmt: skip
 

@@ -353,6 +353,35 @@ def test_a_provider_that_is_not_registered_is_not_found(client: Client, event: E
 
 @pytest.mark.parametrize(
     "discovery",
+    [
+        {"token_endpoint": "http://169.254.169.254/latest/meta-data"},
+        {"jwks_uri": "file:///etc/passwd"},
+        {"userinfo_endpoint": "http://10.0.0.1/"},
+        {"authorization_endpoint": "javascript:alert(1)"},
+    ],
+)
+def test_a_provider_that_names_addresses_inside_is_not_gone_to(
+    client: Client, event: Event, lying: LyingProvider, discovery: dict[str, Any]
+):
+    lying.discovery = discovery
+    assert client.get(f"/a/{event.code}/login").status_code == 424
+
+
+@pytest.mark.parametrize("endpoint", ["token_endpoint", "jwks_uri", "userinfo_endpoint"])
+def test_a_provider_has_no_other_server_of_this_network_asked(
+    client: Client, event: Event, lying: LyingProvider, endpoint: str
+):
+    """The same one here, by a name that nobody registered."""
+    elsewhere = lying.url.replace("127.0.0.1", "localhost")
+    lying.discovery = {endpoint: f"{elsewhere}/{endpoint}"}
+    lying.claims = {"nip": None}
+    page = round_trip(client, event)
+    assert page.status_code in {403, 424}
+    assert f"/{endpoint}" not in lying.paths
+
+
+@pytest.mark.parametrize(
+    "discovery",
     [{"issuer": "https://lain.example"}, {"jwks_uri": None}, {"authorization_endpoint": 7}],
 )
 def test_a_provider_that_describes_itself_as_somebody_else_is_not_gone_to(

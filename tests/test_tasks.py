@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+from django.contrib.auth.models import User
 from django.core.files.base import File
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -73,3 +75,26 @@ def test_while_the_mail_server_is_away_a_code_is_tried_again_in_half_a_minute(
     assert again.args_kwargs["args"] == [EmailCode.objects.get().pk]
     wait = (again.run_after - timezone.now()).total_seconds()
     assert 25 < wait <= 30
+
+
+def test_what_changed_about_an_account_is_told_later_while_the_mail_server_is_away(
+    admin: User, settings: Settings, mailoutbox
+):
+    backend = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    tasks.tell_of_change.call(admin.pk, "totp_activated")
+    again = DBTaskResult.objects.get()
+    assert again.args_kwargs["args"] == [admin.pk, "totp_activated", 2]
+    assert again.run_after > timezone.now()
+    settings.EMAIL_BACKEND = backend
+    again.task.call(*again.args_kwargs["args"])
+    assert [message.to for message in mailoutbox] == [["admin@contoh.example"]]
+
+
+def test_after_a_day_without_a_mail_server_it_is_given_up(admin: User, settings: Settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    with pytest.raises(OSError, match="refused"):
+        tasks.tell_of_change.call(admin.pk, "totp_activated", 144)
+    assert not DBTaskResult.objects.exists()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pakta import wsgi
+from pledges.paper import scans
 
 
 class Django:
@@ -100,3 +101,17 @@ def test_no_more_of_a_body_is_read_than_was_announced(django: Django):
     django.may_leave.set()
     ask(io.BytesIO(b"four and more"), 4)
     assert django.bodies == [b"four"]
+
+
+def test_who_announces_more_than_anything_that_is_taken_is_refused_unread(django: Django):
+    class Unread(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise AssertionError("it was read")
+
+    said: list[str] = []
+    body = {"CONTENT_LENGTH": str(wsgi.LONGEST + 1), "wsgi.input": Unread()}
+    answer = wsgi.application(body, lambda status, headers: said.append(status))  # type: ignore[arg-type]
+
+    assert said == ["413 Content Too Large"]
+    assert b"".join(answer) == b"Kiriman ini terlalu besar."
+    assert scans.MAX_TOTAL < wsgi.LONGEST

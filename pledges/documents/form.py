@@ -66,7 +66,7 @@ class Shape:
     labels: tuple[str, ...]
     remarks: tuple[str, ...]
     notes: tuple[str, ...]
-    typed_size: int
+    is_typed_small: bool
     are_notes_long: bool
     # How many lines each slot takes.
     counts: tuple[tuple[str, int], ...]
@@ -99,7 +99,7 @@ def _made(text: Pact, shape: Shape, sealer: Sealer, watermark: str) -> Form | Un
     """Kept, also where it could not be made: to find that out takes as long."""
     page, slots = _specimen(shape)
     pdf = pact_form.lay_out(text, page, identifier="", watermark=watermark, also=_rules(shape))
-    sealed = sealer.seal(pdf, place=text.event.city, url=page.said["link"])
+    sealed = sealer.specimen(pdf, place=text.event.city, url=page.said["link"])
     try:
         made = cutting.cut(sealed, slots)
     except Unsettable as error:
@@ -123,7 +123,7 @@ def measure(text: Pact, *, sealer: Sealer, watermark: str) -> dict[str, Setting]
         labels=("Nama",),
         remarks=(),
         notes=(),
-        typed_size=pact_form.TYPED_SIZES[0],
+        is_typed_small=False,
         are_notes_long=False,
         counts=tuple((slot, 1) for slot in _ROOMS),
     )
@@ -151,7 +151,7 @@ def _specimen(shape: Shape) -> tuple[Page, list[str]]:
         remarks=shape.remarks,
         notes=shape.notes,
         mark=Mark(Mark.TYPED, said["typed"]) if shape.is_typed else _SPECIMEN,
-        typed_size=shape.typed_size,
+        typed_size=pact_form.TYPED_SIZES[-1 if shape.is_typed_small else 0],
         are_notes_long=shape.are_notes_long,
     )
     return page, slots

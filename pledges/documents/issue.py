@@ -1,7 +1,8 @@
 """From signatures to their sealed documents in the storage, once and for ever.
 
 Nothing is claimed or marked: what has no document is to be made, and where two workers
-make the same one the first row wins. So nothing can be left half done.
+make the same one the first row wins. So nothing can be left half done. No lock is held and
+no transaction open while a page is made or stored: a storage that hangs holds up no signer.
 """
 
 from __future__ import annotations
@@ -12,20 +13,24 @@ import math
 import random
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.forms.models import model_to_dict
 
+from pakta.storage import StorageAway
 from pledges import events, marks, pact
-from pledges.documents import press
+from pledges.documents import press, seal, timestamps
 from pledges.documents.declaration_form import Declared, Named, Signing, Signings
 from pledges.documents.pact_form import Act
 from pledges.documents.reported import Reported
-from pledges.documents.seal import OutsideValidity, Sealer
+from pledges.documents.seal import Sealer
 from pledges.events import Purged
 from pledges.marks import Mark
 from pledges.models import Declaration, Document, Report, SealCertificate, Signature
@@ -35,7 +40,10 @@ from pledges.models.signatory import SignatureQuerySet
 
 logger = logging.getLogger(__name__)
 
-BATCH = 200
+# Documents whose rows are written together. The signatures that wait the longest are looked up
+# so many at a time, and a worker takes them in a random order of twentieths: two of them seldom
+# meet at the same one.
+BATCH, WINDOW, PARTS = 20, 1000, 20
 # So many days before the certificate expires it is warned of, once a day.
 WARNING_DAYS, WARN_EVERY = 30, 24 * 60 * 60
 # What failed is tried again after so many seconds, so that it takes no time from the others.
@@ -47,13 +55,29 @@ class BrokenEvidence(Exception):
 
 
 def issue(signature: Signature, *, sealer: Sealer) -> Document:
-    """The sealed document of a signature under a person's own pact, made if it is not there yet.
-
-    Reads statement, mark and frozen text, nothing else; of a sheet that was signed with a pen
-    the mark is its picture.
-    """
+    """The sealed document of a signature under a person's own pact, made if it is not there yet."""
     if document := Document.objects.filter(signature=signature).first():
         return document
+    return _keep_one(_made(signature, sealer), sealer.certificate)
+
+
+def issue_declaration(declaration: Declaration, *, sealer: Sealer) -> Document:
+    """The sealed document of a completed declaration, made if it is not there yet."""
+    if document := Document.objects.filter(declaration=declaration).first():
+        return document
+    return _keep_one(_made_of_declaration(declaration, sealer), sealer.certificate)
+
+
+def issue_report(report: Report, *, sealer: Sealer) -> Document:
+    """The sealed document of a report, made if it is not there yet."""
+    if document := Document.objects.filter(report=report).first():
+        return document
+    return _keep_one(_made_of_report(report, sealer), sealer.certificate)
+
+
+def _made(signature: Signature, sealer: Sealer) -> Document:
+    """Stored, and without a row yet. Reads statement, mark and frozen text, nothing else; of a
+    sheet that was signed with a pen the mark is its picture."""
     act, mark = Act.of(signature.statement), marks.load(signature.mark)
     text = pact.load(signature.pact.content)
     if (act.pact_digest, act.mark_digest) != (text.digest, mark.digest):
@@ -64,7 +88,7 @@ def issue(signature: Signature, *, sealer: Sealer) -> Document:
         pdf = press.press_scan(text, act, _picture(signature, mark), sealer=sealer)
     else:
         pdf = press.press(text, act, mark, sealer=sealer)
-    return _keep(pdf, row, sealer.certificate)
+    return _stored(pdf, row)
 
 
 def _picture(signature: Signature, mark: Mark) -> bytes:
@@ -76,14 +100,9 @@ def _picture(signature: Signature, mark: Mark) -> bytes:
     return jpeg
 
 
-def issue_declaration(declaration: Declaration, *, sealer: Sealer) -> Document:
-    """The sealed document of a completed declaration, made if it is not there yet.
-
-    Reads its statement and frozen text, and of each signature that it names the statement
-    and the mark, which must be those that it names.
-    """
-    if document := Document.objects.filter(declaration=declaration).first():
-        return document
+def _made_of_declaration(declaration: Declaration, sealer: Sealer) -> Document:
+    """Stored, and without a row yet. Reads its statement and frozen text, and of each signature
+    that it names the statement and the mark, which must be those that it names."""
     declared, text = Declared.of(declaration.statement), pact.load(declaration.pact.content)
     if declared.pact_digest != text.digest:
         raise BrokenEvidence(f"declaration {declaration.pk}")
@@ -92,7 +111,7 @@ def issue_declaration(declaration: Declaration, *, sealer: Sealer) -> Document:
     row = Document(
         kind=Document.Kind.DECLARATION, declaration=declaration, event_id=declaration.event_id
     )
-    return _keep(pdf, row, sealer.certificate)
+    return _stored(pdf, row)
 
 
 def _signings(declaration: Declaration, declared: Declared) -> Signings:
@@ -117,39 +136,55 @@ def _is_the_one(signature: Signature, named: Named) -> bool:
     return (statement, mark) == (named.statement_digest, named.mark_digest)
 
 
-def issue_report(report: Report, *, sealer: Sealer) -> Document:
-    """The sealed document of a report, made if it is not there yet. Reads its statement alone."""
-    if document := Document.objects.filter(report=report).first():
-        return document
+def _made_of_report(report: Report, sealer: Sealer) -> Document:
+    """Stored, and without a row yet. Reads its statement alone."""
     told = Reported.of(report.statement)
     if (told.verification_code, told.kind) != (report.verification_code, report.kind):
         raise BrokenEvidence(f"report {report.pk}")
     pdf = press.press_report(told, sealer=sealer)
     row = Document(kind=Document.Kind.REPORT, report=report, event_id=report.event_id)
-    return _keep(pdf, row, sealer.certificate)
+    return _stored(pdf, row)
 
 
-def _keep(pdf: bytes, document: Document, certificate: SealCertificate) -> Document:
-    """Store a file and its row; where another worker was faster, its row is the one. Raises
-    Purged, and stores nothing, where people's data were deleted while it was made."""
+def _stored(pdf: bytes, document: Document) -> Document:
     digest = hashlib.sha256(pdf).hexdigest()
     document.file = default_storage.save(f"documents/{digest[:2]}/{digest}.pdf", ContentFile(pdf))
     document.sha256, document.size, document.crc32 = digest, len(pdf), zlib.crc32(pdf)
+    document.timestamped_at = timestamps.time_in(pdf)
+    return document
+
+
+def _keep_one(document: Document, certificate: SealCertificate) -> Document:
+    for kept in _keep([document], certificate):
+        return kept
+    return Document.objects.get(
+        signature=document.signature, declaration=document.declaration, report=document.report
+    )
+
+
+def _keep(documents: Sequence[Document], certificate: SealCertificate) -> list[Document]:
+    """Write the rows of one event's stored documents, and return those that were written: where
+    another worker was faster, its row is the one. Raises Purged, and leaves nothing stored, where
+    people's data were deleted while they were made."""
     try:
         with transaction.atomic():
-            events.hold_kept(document.event_id)
-            document.certificate_id = _row(certificate)
-            document.save(force_insert=True)
+            events.hold_kept(documents[0].event_id)
+            number = _row(certificate)
+            for document in documents:
+                document.certificate_id = number
+            Document.objects.bulk_create(documents, ignore_conflicts=True)
     except Purged:
-        default_storage.delete(document.file)
+        _delete(documents)
         raise
-    except IntegrityError:
-        # Only now: after a lost connection the row may be there, and its file must stay.
+    # Only now: after a lost connection the rows may be there, and their files must stay.
+    kept = Document.objects.in_bulk([each.sha256 for each in documents], field_name="sha256")
+    _delete([document for document in documents if document.sha256 not in kept])
+    return list(kept.values())
+
+
+def _delete(documents: Sequence[Document]) -> None:
+    for document in documents:
         default_storage.delete(document.file)
-        return Document.objects.get(
-            signature=document.signature, declaration=document.declaration, report=document.report
-        )
-    return document
 
 
 def _row(certificate: SealCertificate) -> int:
@@ -182,6 +217,7 @@ def pending_reports() -> ReportQuerySet:
 
 
 Pending = Signature | Declaration | Report
+_event = attrgetter("event_id")
 
 
 @dataclass(slots=True)
@@ -204,59 +240,90 @@ class Worker:
         """Once through all that is pending; `stopping` is asked between two documents.
 
         What cannot be sealed is counted, and holds up nothing else. Raises what concerns
-        them all: a database that is away, a certificate that has expired.
+        them all: a database or a storage that is away, a certificate that has expired.
         """
         self._warn_of_expiry()
-        for row in self._waiting():
+        for batch in self._waiting():
+            made: list[Document] = []
+            try:
+                for document in self._make(batch, stopping):
+                    made.append(document)
+            finally:
+                # Whatever ends the round: these are stored, and sealed once.
+                for _, rows in groupby(sorted(made, key=_event), key=_event):
+                    self._keep(list(rows))
             if stopping():
                 return
-            if self._not_before.get(row, 0) <= time.monotonic():
-                self._try(row)
 
     def _warn_of_expiry(self) -> None:
         days, now = self._sealer.days_left, time.monotonic()
         if days <= WARNING_DAYS and now - self._warned_at >= WARN_EVERY:
             self._warned_at = now
             logger.warning(
-                "Sertifikat segel “%s” berakhir dalam %d hari. Pasang yang baru pada SEAL_PKCS12 "
-                "sebelum itu: sesudahnya tidak ada yang disegel. Dokumen lama tetap sah.",
+                "Sertifikat segel “%s” berakhir dalam %d hari. Pasang yang baru sebelum itu: "
+                "sesudahnya tidak ada yang disegel. Dokumen lama tetap sah.",
                 self._sealer.certificate.subject,
                 days,
             )
 
-    def _waiting(self) -> Iterator[Pending]:
-        """The oldest first, roughly: at random within a batch, so that workers share it.
+    def _waiting(self) -> Iterator[Sequence[Pending]]:
+        """The oldest first, roughly.
 
         Declarations go before each batch: the whole plaza waits for them. Reports, for which
         one office waits, come next.
         """
         last = 0
         while True:
-            yield from list(pending_declarations())
-            yield from list(pending_reports())
-            batch = list(pending().filter(pk__gt=last)[:BATCH])
-            if not batch:
+            yield from self._first()
+            window = list(pending().filter(pk__gt=last).values_list("pk", flat=True)[:WINDOW])
+            if not window:
                 return
-            last = batch[-1].pk
-            random.shuffle(batch)
-            yield from batch
+            last, size = window[-1], min(BATCH, 1 + len(window) // PARTS)
+            parts = [window[at : at + size] for at in range(0, len(window), size)]
+            random.shuffle(parts)
+            for part in parts:
+                yield list(pending().filter(pk__in=part))
+                yield from self._first()
 
-    def _try(self, row: Pending) -> None:
+    def _first(self) -> Iterator[Sequence[Pending]]:
+        """One by one: each takes seconds."""
+        for declaration in pending_declarations():
+            yield [declaration]
+        for report in pending_reports():
+            yield [report]
+
+    def _make(self, batch: Sequence[Pending], stopping: Callable[[], bool]) -> Iterator[Document]:
+        for row in batch:
+            if stopping():
+                return
+            if self._not_before.get(row, 0) <= time.monotonic():
+                with self._tried([row]):
+                    yield self._made(row)
+
+    def _made(self, row: Pending) -> Document:
+        if isinstance(row, Declaration):
+            return _made_of_declaration(row, self._sealer)
+        if isinstance(row, Report):
+            return _made_of_report(row, self._sealer)
+        return _made(row, self._sealer)
+
+    def _keep(self, documents: Sequence[Document]) -> None:
+        rows = [each.signature or each.declaration or each.report for each in documents]
+        with self._tried([row for row in rows if row]):
+            self.tally.documents += len(_keep(documents, self._sealer.certificate))
+
+    @contextmanager
+    def _tried(self, rows: Sequence[Pending]) -> Iterator[None]:
         try:
-            if isinstance(row, Declaration):
-                issue_declaration(row, sealer=self._sealer)
-            elif isinstance(row, Report):
-                issue_report(row, sealer=self._sealer)
-            else:
-                issue(row, sealer=self._sealer)
-        except (OperationalError, InterfaceError, OutsideValidity):
+            yield
+        except (OperationalError, InterfaceError, StorageAway, *seal.CONCERNING_ALL):
             raise
         except Exception:
-            # Whatever is wrong with this one: it must not hold up the others.
-            name = type(row).__name__.lower()
-            logger.exception("%s %s could not be sealed", name, row.pk)
-            self._not_before[row] = time.monotonic() + RETRY_AFTER
-            self.tally.failed += 1
+            # Whatever is wrong with these: they must not hold up the others.
+            for row in rows:
+                logger.exception("%s %s could not be sealed", type(row).__name__.lower(), row.pk)
+                self._not_before[row] = time.monotonic() + RETRY_AFTER
+            self.tally.failed += len(rows)
         else:
-            self._not_before.pop(row, None)
-            self.tally.documents += 1
+            for row in rows:
+                self._not_before.pop(row, None)

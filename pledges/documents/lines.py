@@ -54,6 +54,7 @@ class Line:
     """`shown` are the operands of a TJ operator: glyphs, and how far letters are moved together
     in thousandths of the size."""
 
+    type: Type
     shown: bytes
     units: int
 
@@ -162,7 +163,7 @@ def _shaped(text: str, type_: Type) -> _Glyphs:
 def _set(glyphs: _Glyphs, type_: Type) -> Line:
     moved = zip(glyphs.numbers, glyphs.offsets, glyphs.advances, strict=True)
     shown = "".join(map(_written(type_).__getitem__, moved))
-    return Line(f"<{shown}>".removesuffix("<>").encode(), sum(glyphs.advances))
+    return Line(type_, f"<{shown}>".removesuffix("<>").encode(), sum(glyphs.advances))
 
 
 class _Written(dict[tuple[int, int, int], str]):

@@ -70,7 +70,7 @@ def _shape(filled: Page, broken: Lines) -> Shape:
         labels=filled.labels,
         remarks=filled.remarks,
         notes=filled.notes,
-        typed_size=filled.typed_size,
+        is_typed_small=filled.is_typed_small,
         are_notes_long=filled.are_notes_long,
         counts=tuple((slot, len(found)) for slot, found in broken.items()),
         characters=form.unusual(filled.said),
@@ -169,7 +169,7 @@ def _text(piece: Text, said: Mapping[str, str]) -> bytes:
 
 def _line(piece: LineSlot, line: Line) -> bytes:
     x = piece.x - line.width / 2 if piece.is_centred else piece.x
-    place = f"BT\n1 0 0 -1 {x:.6f} {piece.y:.6f} Tm\n{piece.font} {piece.type.operand} Tf\n"
+    place = f"BT\n1 0 0 -1 {x:.6f} {piece.y:.6f} Tm\n{piece.font} {line.type.operand} Tf\n"
     return b"%s[%s] TJ\nET\n" % (place.encode(), line.shown)
 
 

@@ -1,4 +1,5 @@
-"""Seals a PDF with the agency's key: PAdES B-B. The only code that touches that key.
+"""Seals a PDF with the agency's key: PAdES B-B, or B-T where an authority gives timestamps. The
+only code that touches that key.
 
 The seal says that this installation issued these bytes. A signer's own mark is on the
 page; the seal is not theirs.
@@ -9,28 +10,38 @@ from __future__ import annotations
 import asyncio
 import io
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from asn1crypto import cms as asn1_cms
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 from cryptography.x509.oid import NameOID
 from django.conf import settings
 from django.utils import timezone
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
+from pyhanko.sign.general import simple_cms_attribute
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from pledges.documents import timestamps, token
+from pledges.documents.timestamps import Authority
+from pledges.documents.token import Token
 from pledges.models import SealCertificate
 
 # The organisational unit by which a development certificate is known as one.
 DEVELOPMENT = "Pengembangan - bukan segel instansi"
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+# In bytes; twice as many hexadecimal digits in a file. An authority's chain may be long.
+RESERVED_FOR_TIMESTAMP = 16 * 1024
+# In bytes; what a timestamp needs beside itself.
+_AROUND = 100
 
 
 class NoSealingKey(Exception):
@@ -44,23 +55,36 @@ class OutsideValidity(Exception):
         super().__init__(
             f"Sertifikat segel “{certificate.subject}” hanya berlaku "
             f"{certificate.not_before:%Y-%m-%d} sampai {certificate.not_after:%Y-%m-%d}. Tidak ada "
-            "yang disegel. Pasang sertifikat yang berlaku pada SEAL_PKCS12, atau buat yang baru "
-            "dengan perintah create_seal_certificate."
+            "yang disegel. Pasang sertifikat yang berlaku (SEAL_PKCS12, atau token dan "
+            "SEAL_CERTIFICATE), atau buat yang baru dengan perintah create_seal_certificate."
         )
+
+
+# What is over one day by itself.
+OUTAGES = (token.Gone, timestamps.Away)
+# What is the matter with every document, and not with one.
+CONCERNING_ALL = (OutsideValidity, token.Refused, *OUTAGES)
 
 
 class _Signer(signers.Signer):
     """Keeps the private key, which pyHanko's own would load and check for every document; and
-    the CMS, of which two documents' differ in nothing but digest and signature."""
+    the CMS, of which two documents' differ in nothing but digest and signature. An authority is
+    asked for a time of each."""
 
-    def __init__(self, key: PrivateKey, chain: list[x509.Certificate]) -> None:
+    def __init__(
+        self,
+        key: PrivateKey | Token,
+        chain: list[x509.Certificate],
+        authority: Authority | None = None,
+    ) -> None:
         own, *others = [asn1_x509.Certificate.load(_der(certificate)) for certificate in chain]
         store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
         store.register_multiple(others)
         super().__init__(signing_cert=own, cert_registry=store)
-        self._key = key
+        self._signature, self._authority = _signing(key), authority
         self._to_sign = self._stand_in = b""
-        self._templates = {length: self._template(length) for length in self._lengths()}
+        lengths = _lengths(chain[0].public_key())
+        self._templates = {length: self._template(length) for length in lengths}
 
     def cms(self, digest: bytes) -> bytes:
         """Over bytes with this SHA-256; DER."""
@@ -69,7 +93,12 @@ class _Signer(signers.Signer):
             # Of some hundred one is shorter than usual.
             pass
         template = self._templates[len(signature)]
-        return template.before + digest + template.between + signature + template.after
+        made = template.before + digest + template.between + signature + template.after
+        if self._authority is None:
+            return made
+        room = RESERVED_FOR_TIMESTAMP - self.size - _AROUND
+        stamp = self._authority.stamp(signature, room=room)
+        return _stamped(made, stamp) if stamp else made
 
     @property
     def size(self) -> int:
@@ -78,20 +107,6 @@ class _Signer(signers.Signer):
             len(cut.before + cut.between + cut.after) + len(_DIGEST) + length
             for length, cut in self._templates.items()
         )
-
-    def _signature(self, data: bytes) -> bytes:
-        if isinstance(self._key, ec.EllipticCurvePrivateKey):
-            return self._key.sign(data, ec.ECDSA(hashes.SHA256()))
-        return self._key.sign(data, padding.PKCS1v15(), hashes.SHA256())
-
-    def _lengths(self) -> Sequence[int]:
-        """How long signatures are: those of RSA always the same, those of EC, which are two
-        numbers in DER, mostly one of three."""
-        if isinstance(self._key, rsa.RSAPrivateKey):
-            return [self._key.key_size // 8]
-        numbers = 2 * (2 + self._key.key_size // 8 + 1)
-        longest = numbers + (2 if numbers < 128 else 3)
-        return range(longest - 2, longest + 1)
 
     def _template(self, length: int) -> _Template:
         """As pyHanko builds it, with a stand-in for a signature of this length."""
@@ -110,7 +125,37 @@ class _Signer(signers.Signer):
     async def async_sign(
         self, data_digest: bytes, *args: object, **kwargs: object
     ) -> asn1_cms.ContentInfo:
-        return asn1_cms.ContentInfo.load(self.cms(data_digest))
+        # Elsewhere, as an authority is asked in an event loop of its own.
+        return asn1_cms.ContentInfo.load(await asyncio.to_thread(self.cms, data_digest))
+
+
+def _signing(key: PrivateKey | Token) -> Callable[[bytes], bytes]:
+    """Over SHA-256 of what is given."""
+    if isinstance(key, Token):
+        return key.sign
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return lambda data: key.sign(data, ec.ECDSA(hashes.SHA256()))
+    return lambda data: key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+
+
+def _lengths(key: CertificatePublicKeyTypes) -> Sequence[int]:
+    """How long signatures are: those of RSA always the same, those of EC, which are two
+    numbers in DER, mostly one of three."""
+    if isinstance(key, rsa.RSAPublicKey):
+        return [key.key_size // 8]
+    assert isinstance(key, ec.EllipticCurvePublicKey)  # noqa: S101 (there are keys of no other)
+    numbers = 2 * (2 + key.key_size // 8 + 1)
+    longest = numbers + (2 if numbers < 128 else 3)
+    return range(longest - 2, longest + 1)
+
+
+def _stamped(made: bytes, stamp: asn1_cms.ContentInfo) -> bytes:
+    """The same CMS with a timestamp beside the signature, which does not cover it."""
+    whole = asn1_cms.ContentInfo.load(made)
+    attribute = simple_cms_attribute("signature_time_stamp_token", stamp)  # type: ignore[no-untyped-call]
+    [info] = whole["content"]["signer_infos"]
+    info["unsigned_attrs"] = asn1_cms.CMSAttributes([attribute])
+    return bytes(whole.dump())
 
 
 # In the place of a digest while a template is made: found again, as nothing else is like it.
@@ -129,8 +174,16 @@ class _Template:
 class Sealer:
     """A key that was opened once, and its certificate."""
 
-    def __init__(self, key: PrivateKey, chain: list[x509.Certificate]) -> None:
-        self._signer = _Signer(key, chain)
+    def __init__(
+        self,
+        key: PrivateKey | Token,
+        chain: list[x509.Certificate],
+        authority: Authority | None = None,
+    ) -> None:
+        self._key, self._authority = key, authority
+        self._signer = self._unstamped = _Signer(key, chain)
+        if authority:
+            self._signer = _Signer(key, chain, authority)
         self.certificate = _facts(chain)
         self.require_validity()
 
@@ -149,6 +202,13 @@ class Sealer:
         `url` is where the document is verified; it stands in the seal in plain bytes.
         """
         self.require_validity()
+        return self._sealed(pdf, place, url, self._signer)
+
+    def specimen(self, pdf: bytes, *, place: str, url: str) -> bytes:
+        """The same for what is taken apart again: no authority is asked for its time."""
+        return self._sealed(pdf, place, url, self._unstamped)
+
+    def _sealed(self, pdf: bytes, place: str, url: str, signer: _Signer) -> bytes:
         meta = signers.PdfSignatureMetadata(
             field_name="Segel",
             md_algorithm="sha256",
@@ -160,13 +220,24 @@ class Sealer:
             contact_info=url,
         )
         sealed = io.BytesIO()
-        signers.PdfSigner(meta, self._signer).sign_pdf(
+        size = signer.size if self._authority is None else RESERVED_FOR_TIMESTAMP
+        signers.PdfSigner(meta, signer).sign_pdf(
             IncrementalPdfFileWriter(io.BytesIO(pdf)),
             # Hexadecimal digits. Without a number pyHanko would sign twice to find it.
-            bytes_reserved=2 * self._signer.size,
+            bytes_reserved=2 * size,
             output=sealed,
         )
         return sealed.getvalue()
+
+    @property
+    def lacks_key(self) -> bool:
+        """Whether the key's token did not answer when it was asked last."""
+        return isinstance(self._key, Token) and self._key.is_gone
+
+    @property
+    def lacks_timestamps(self) -> bool:
+        """Whether the authority did not answer when it was asked last."""
+        return self._authority is not None and self._authority.is_away
 
     @property
     def days_left(self) -> int:
@@ -182,6 +253,48 @@ class Sealer:
 
 def load() -> Sealer:
     """Open the key that the settings name."""
+    try:
+        authority = timestamps.load()
+        if settings.SEAL_PKCS11_MODULE:
+            return _on_token(authority)
+    except (timestamps.NoAuthority, token.Refused) as error:
+        raise NoSealingKey(str(error)) from error
+    return _in_file(authority)
+
+
+def _on_token(authority: Authority | None) -> Sealer:
+    missing = [name for name in _FOR_TOKEN if not getattr(settings, name)]
+    if missing:
+        raise NoSealingKey(f"Untuk token PKCS#11 isi juga {', '.join(missing)}.")
+    key = Token(
+        token.Place(settings.SEAL_PKCS11_MODULE, *(getattr(settings, name) for name in _FOR_TOKEN)),
+        _certificates() if settings.SEAL_CERTIFICATE else [],
+    )
+    sealer = Sealer(key, _in_order(key.certificate, key.others), authority)
+    # Of a key in a file `pledges.checks` asks this, which opens no token.
+    if settings.IS_PRODUCTION and sealer.certificate.is_development:
+        raise NoSealingKey(
+            f"Kunci “{settings.SEAL_PKCS11_KEY}” di token adalah segel percobaan; dokumen acara "
+            "sungguhan tidak disegel dengannya. Buat segel instansi dengan perintah "
+            "create_seal_certificate --agency, lalu simpan kuncinya di token."
+        )
+    return sealer
+
+
+_FOR_TOKEN = ("SEAL_PKCS11_TOKEN", "SEAL_PKCS11_KEY", "SEAL_PKCS11_PIN")
+
+
+def _certificates() -> list[x509.Certificate]:
+    path = Path(settings.SEAL_CERTIFICATE)
+    try:
+        return x509.load_pem_x509_certificates(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise NoSealingKey(
+            f"SEAL_CERTIFICATE tidak dapat dibaca sebagai sertifikat PEM: {path}."
+        ) from error
+
+
+def _in_file(authority: Authority | None) -> Sealer:
     try:
         data = settings.SEAL_PKCS12.read_bytes()
     except OSError as error:
@@ -205,7 +318,7 @@ def load() -> Sealer:
             f"{settings.SEAL_PKCS12} harus berisi sertifikat dan kuncinya, EC atau RSA."
         )
     others = [other.certificate for other in content.additional_certs]
-    return Sealer(content.key, _in_order(content.cert.certificate, others))
+    return Sealer(content.key, _in_order(content.cert.certificate, others), authority)
 
 
 def _in_order(own: x509.Certificate, others: Iterable[x509.Certificate]) -> list[x509.Certificate]:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
 
-from pledges import logins
+from pledges import logins, outgoing
 from pledges.logins import Registration
 from pledges.models import LoginProvider
-
-_LOOPBACK = {"localhost", "127.0.0.1"}
 
 
 class ProviderForm(forms.ModelForm[LoginProvider]):
@@ -67,8 +64,7 @@ class ProviderForm(forms.ModelForm[LoginProvider]):
 
     def clean_server_url(self) -> str:
         url: str = self.cleaned_data["server_url"]
-        address = urlsplit(url)
-        if address.scheme != "https" and address.hostname not in _LOOPBACK:
+        if not outgoing.is_allowed(url):
             raise forms.ValidationError("Alamat penyedia harus memakai https.")
         return url
 

@@ -36,6 +36,10 @@ class Agency(MP_Node):
     logo = models.CharField("lambang", max_length=100, blank=True, editable=False)
     # On a root: everything this agency does is a demonstration and says so.
     is_example = models.BooleanField("instansi contoh", default=False, editable=False)
+    # Whoever holds a role here or anywhere below needs a second factor to work.
+    requires_second_factor = models.BooleanField(
+        "mewajibkan verifikasi dua langkah", default=False, editable=False
+    )
 
     node_order_by: list[str] = []
     objects = MP_NodeManager()

@@ -114,15 +114,18 @@ class Document(models.Model):
     certificate = models.ForeignKey(SealCertificate, on_delete=models.PROTECT, related_name="+")
     # "" once the file was deleted after its retention; its hash stays.
     file = models.CharField(max_length=150, blank=True)
-    sha256 = models.CharField(max_length=64, unique=True)
+    sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField()
     crc32 = models.PositiveBigIntegerField()
     sealed_at = models.DateTimeField(default=timezone.now)
+    # By the authority whose timestamp the file carries; None without one.
+    timestamped_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "dokumen"
         ordering = ["pk"]
         constraints = [
+            models.UniqueConstraint(fields=["sha256"], name="document_hash_once"),
             models.CheckConstraint(
                 condition=Q(kind__in=["pact", "scan"], signature__isnull=False)
                 & Q(declaration__isnull=True, report__isnull=True)

@@ -103,9 +103,7 @@ class Notice(models.Model):
         verbose_name = verbose_name_plural = "pemberitahuan"
         ordering = ["pk"]
         indexes = [
-            models.Index(
-                fields=["tried_at"], condition=Q(sent_at__isnull=True), name="notice_unsent"
-            )
+            models.Index(fields=["id"], condition=Q(sent_at__isnull=True), name="notice_unsent")
         ]
 
     def __str__(self) -> str:

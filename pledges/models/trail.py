@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Q
 from django.utils import timezone
 
 
@@ -25,7 +26,15 @@ class AuditEntry(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "catatan audit"
         ordering = ["pk"]
-        indexes = [models.Index(fields=["event_id", "at"], name="audit_by_event")]
+        indexes = [
+            models.Index(fields=["event_id", "at"], name="audit_by_event"),
+            # What is rare is found among many signatures, and signing has nothing to add to.
+            models.Index(
+                fields=["event_id", "action"],
+                condition=~Q(action="signature.sign"),
+                name="audit_by_action",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor} {self.action} {self.target}"

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.utils import formats
 
-from pledges import identity
+from pledges import identity, sessions
 from pledges.models import Excuse, Kind, Part
 from pledges.nip import mask_nik
 from pledges.pact import IDENTITY
@@ -25,6 +25,9 @@ _WAYS = {
     identity.DESK: ("meja petugas", "identitas diperiksa oleh"),
     identity.PAPER: ("tanda tangan basah di kertas", "dicatat oleh"),
 }
+
+
+register.filter("browser", sessions.browser)
 
 
 @register.filter

@@ -26,7 +26,7 @@ def log_in(page: Page, email: str, password: str = cast.PASSWORD) -> None:
     """At the page that asks for it; what was asked for before follows."""
     page.get_by_label("Alamat surel").fill(email)
     page.get_by_label("Kata sandi").fill(password)
-    page.get_by_role("main").get_by_role("button", name="Masuk").click()
+    page.get_by_role("main").get_by_role("button", name="Masuk", exact=True).click()
 
 
 def session_of(user: User, site: str) -> dict[str, str]:

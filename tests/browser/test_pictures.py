@@ -24,7 +24,16 @@ from pledges.demo.logins import PASSWORD
 from pledges.documents import seal
 from pledges.documents.issue import issue
 from pledges.documents.preview import pages_as_png
-from pledges.models import Agency, Document, Event, PactKind, Report, Signatory, Signature
+from pledges.models import (
+    Agency,
+    Document,
+    Event,
+    Membership,
+    PactKind,
+    Report,
+    Signatory,
+    Signature,
+)
 from pledges.paper import scans
 from tests import spreadsheets
 from tests.browser.conftest import DESKTOP, PHONE
@@ -135,6 +144,7 @@ def test_every_page(camera: Camera) -> None:
     pages_of_the_wall(camera)
     pages_of_a_signer(camera)
     pages_of_an_admin(camera)
+    pages_of_accounts(camera)
     pages_of_the_ceremony(camera)
     pages_of_a_draft(camera)
     pages_of_a_closed_event_an_officer_and_an_overseer(camera)
@@ -230,6 +240,23 @@ def pages_of_an_admin(camera: Camera) -> None:
         camera.go(name, f"/kelola/{address}")
     take_import(camera)
     take_paper(camera)
+
+
+def pages_of_accounts(camera: Camera) -> None:
+    agency = Agency.objects.get(name="Pemerintah Kota Bandung")
+    role = Membership.objects.get(user__email=OFFICER)
+    for name, address in {
+        "petugas-orang": f"/kelola/acara/BDG729/petugas/{role.pk}",
+        "petugas-nonaktifkan": f"/kelola/acara/BDG729/petugas/{role.pk}/nonaktifkan",
+        "dua-langkah-wajibkan": f"/kelola/instansi/{agency.pk}/dua-langkah?acara=BDG729",
+        "dua-langkah": "/akun/dua-langkah?wajib",
+        "perangkat": "/akun/perangkat",
+        "pastikan": "/akun/dua-langkah/aplikasi",
+    }.items():
+        camera.go(name, address)
+    camera.page.get_by_label("Kata sandi").fill(PASSWORD)
+    camera.page.get_by_role("button", name="Lanjutkan").click()
+    camera.take("dua-langkah-aplikasi")
 
 
 def photo(name: str, content: bytes) -> FilePayload:

@@ -55,3 +55,13 @@ def test_a_form_that_is_too_large_is_refused_and_explained(client: Client, admin
     response = client.post("/kelola/acara/baru", {"title": "A" * 2_000_000})
     assert response.status_code == 400
     assert "Mungkin terlalu besar" in text_of(response)
+
+
+@pytest.mark.parametrize("path", ["/", "/verifikasi", "/segel"])
+def test_who_only_asks_whether_a_public_page_is_there_is_answered(
+    client: Client, db: None, path: str
+) -> None:
+    """HEAD, as monitors ask: RFC 9110, 9.1."""
+    response = client.head(path)
+
+    assert (response.status_code, response.content) == (200, b"")

@@ -68,6 +68,47 @@ def test_every_answer_is_framed_nowhere_taken_for_what_it_says_and_asks_for_no_d
         )
 
 
+# Nothing is collected here.
+PLAIN = """
+from pakta import settings as own
+own.STORAGES["staticfiles"]["BACKEND"] = (
+    "django.contrib.staticfiles.storage.StaticFilesStorage"
+)
+"""
+COOKIES = """
+import django
+django.setup()
+from django.conf import settings
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from django.contrib.auth.models import User
+from django.test import Client
+User.objects.create_user("a@contoh.example", "a@contoh.example", "sandi-untuk-uji")
+client = Client(headers={"host": settings.ALLOWED_HOSTS[0], "x-forwarded-proto": "https"})
+form = {"login": "a@contoh.example", "password": "sandi-untuk-uji"}
+client.get("/akun/masuk", secure=True)
+assert client.post("/akun/masuk", form, secure=True).status_code == 302
+for name, cookie in sorted(client.cookies.items()):
+    print(name, *(cookie[one] for one in ("secure", "httponly", "samesite", "path", "domain")))
+"""
+
+
+def test_over_https_every_cookie_is_this_hosts_own_and_out_of_reach_of_scripts(tmp_path):
+    """Browsers refuse a cookie of such a name without Secure, with a Domain or another path."""
+    environment = process_environment() | {
+        "BASE_URL": "https://pakta.contoh.example", "DATABASE_URL": f"sqlite:///{tmp_path}/db",
+        "DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "pakta.settings",
+    }  # fmt: skip
+    ran = subprocess.run(
+        [sys.executable, "-c", COOKIES.replace("django.setup()", PLAIN + "django.setup()", 1)],
+        cwd=settings.BASE_DIR, capture_output=True, text=True, env=environment, check=False,
+    )  # fmt: skip
+
+    assert ran.stdout.splitlines() == [
+        "__Host-pakta_csrf True True Lax / ", "__Host-pakta_session True True Lax / ",
+    ], ran.stderr  # fmt: skip
+
+
 def test_an_error_of_ours_carries_the_policy_too(db, monkeypatch):
     monkeypatch.setattr("pledges.wall.event_at", lambda token: 1 / 0)
     answer = Client(raise_request_exception=False).get("/layar/1-00000000000000000000000000")

@@ -22,6 +22,7 @@ READY = {
     "database": True,
     "storage": True,
     "sealing": True,
+    "timestamps": True,
     "ticks": True,
     "unsealed": 0,
     "disk": True,
@@ -56,8 +57,8 @@ def test_readyz_has_a_line_for_each_check_and_nothing_more(client, at_work):
 
     assert (answer.status_code, answer.json()) == (200, READY)
     assert answer.content.decode().splitlines() == [
-        "{", '"database": true,', '"storage": true,', '"sealing": true,', '"ticks": true,',
-        '"unsealed": 0,', '"disk": true', "}",
+        "{", '"database": true,', '"storage": true,', '"sealing": true,',
+        '"timestamps": true,', '"ticks": true,', '"unsealed": 0,', '"disk": true', "}",
     ]  # fmt: skip
 
 
@@ -139,6 +140,16 @@ def test_late_ticks_are_told_and_stop_nobody_from_signing(client, at_work):
     silent_for(health.TICKS, minutes=4)
 
     assert ready(client) == (200, READY | {"ticks": False})
+
+
+def test_an_authority_that_gives_no_timestamps_is_told_and_stops_nobody_from_signing(
+    client, at_work
+):
+    health.Pulse(health.UNSTAMPED).beat()
+    assert ready(client) == (200, READY | {"timestamps": False})
+
+    silent_for(health.UNSTAMPED, minutes=4)
+    assert ready(client) == (200, READY)
 
 
 def test_too_little_room_for_files_is_told(client, at_work, monkeypatch):

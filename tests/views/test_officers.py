@@ -15,6 +15,7 @@ from pledges.models import Event, Membership, Role
 from tests import spreadsheets
 from tests.cast import City, make_agency, make_event, make_user
 from tests.pages import text_of
+from tests.second_steps import log_in, set_up_app
 from tests.spreadsheets import Table
 
 OFFICERS: Table = [
@@ -123,7 +124,7 @@ def test_taking_a_role_away_asks_first(as_admin: Client, draft_event: Event, off
 def test_nobody_takes_their_own_role_away(as_admin: Client, admin: User, draft_event: Event):
     membership = admin.memberships.get()
     page = as_admin.post(at(draft_event, f"/{membership.pk}/cabut"), follow=True)
-    assert "Anda tidak dapat mencabut peran Anda sendiri." in text_of(page)
+    assert "Peran Anda sendiri hanya dapat dicabut atau diubah oleh admin lain." in text_of(page)
     assert admin.memberships.exists()
 
 
@@ -151,6 +152,124 @@ def test_only_those_who_prepare_the_event_invite(
     for rest in ("/undang", "/berkas", "/undang-semua", f"/{role}/kirim-lagi", f"/{role}/cabut"):
         assert client.post(at(open_event, rest), one(city)).status_code == expected
     assert roles("rina@contoh.example") == []
+
+
+# ------------------------------------------------------------------ their roles and accounts
+
+
+def account_of(event: Event, user: User, rest: str = "") -> str:
+    return at(event, f"/{user.memberships.get().pk}{rest}")
+
+
+def test_the_page_of_a_person_shows_the_account_and_what_can_be_done(
+    as_admin: Client, draft_event: Event, officer: User
+):
+    log_in(Client(), officer.email)
+    page = text_of(as_admin.get(account_of(draft_event, officer)))
+    assert "Alamat surel petugas@contoh.example Akun Aktif" in page
+    assert "Sedang masuk di 1 perangkat Verifikasi dua langkah Belum dipasang" in page
+    assert "Keluarkan dari semua perangkat… Nonaktifkan akun…" in page
+    assert "Hapus verifikasi dua langkah…" not in page
+
+
+def test_an_admin_changes_a_role(
+    as_admin: Client, draft_event: Event, city: City, officer: User,
+    django_capture_on_commit_callbacks,
+):  # fmt: skip
+    form = {"role": "overseer", "unit": city.health.pk}
+    with django_capture_on_commit_callbacks(execute=True):
+        page = as_admin.post(account_of(draft_event, officer), form, follow=True)
+    assert "Peran petugas@contoh.example diubah, dan ia diberi tahu lewat surel." in text_of(page)
+    assert roles(officer.email) == [("overseer", "Dinas Kesehatan")]
+    assert DBTaskResult.objects.get().task_path == "pledges.tasks.send_invitations"
+
+
+@pytest.mark.parametrize("change", [{"role": "raja"}, {"unit": 999999}, {"unit": ""}])
+def test_a_role_that_there_is_not_changes_nothing(
+    as_admin: Client, draft_event: Event, city: City, officer: User, change: dict[str, object]
+):
+    form = {"role": "overseer", "unit": city.health.pk} | change
+    assert as_admin.post(account_of(draft_event, officer), form).status_code == 422
+    assert roles(officer.email) == [("officer", "Dinas Pendidikan")]
+
+
+def test_ones_own_role_is_changed_by_others(as_admin: Client, draft_event: Event, admin: User):
+    page = text_of(as_admin.get(account_of(draft_event, admin)))
+    assert "Peran Anda sendiri hanya dapat diubah oleh admin lain." in page
+    form = {"role": "officer", "unit": admin.memberships.get().agency_id}
+    answer = as_admin.post(account_of(draft_event, admin), form)
+    assert answer.status_code == 422
+    assert roles(admin.email) == [("admin", "Pemerintah Kota Contoh")]
+
+
+@pytest.mark.parametrize(
+    ("act", "question", "done", "told"),
+    [
+        (
+            "/keluarkan", "Keluarkan petugas@contoh.example dari semua perangkat?",
+            "petugas@contoh.example sudah dikeluarkan dari semua perangkat.", "logged_out",
+        ),
+        (
+            "/hapus-dua-langkah", "Hapus verifikasi dua langkah petugas@contoh.example?",
+            "Verifikasi dua langkah petugas@contoh.example dihapus.", "second_factors_reset",
+        ),
+        (
+            "/nonaktifkan", "Nonaktifkan akun petugas@contoh.example?",
+            "Akun petugas@contoh.example dinonaktifkan.", "deactivated",
+        ),
+    ],
+)  # fmt: skip
+def test_what_ends_sessions_asks_first_and_tells_the_person_by_email(
+    as_admin: Client, draft_event: Event, officer: User, act: str, question: str, done: str,
+    told: str, django_capture_on_commit_callbacks,
+):  # fmt: skip
+    browser = Client()
+    log_in(browser, officer.email)
+    set_up_app(browser)
+    assert question in text_of(as_admin.get(account_of(draft_event, officer, act)))
+    assert browser.get("/kelola/").status_code == 200
+    with django_capture_on_commit_callbacks(execute=True):
+        page = as_admin.post(account_of(draft_event, officer, act), follow=True)
+    assert done in text_of(page)
+    assert browser.get("/kelola/").status_code == 302
+    task = DBTaskResult.objects.get()
+    assert task.task_path == "pledges.tasks.tell_of_change"
+    assert task.args_kwargs["args"] == [officer.pk, told]
+
+
+def test_a_switched_off_account_is_switched_on_again(
+    as_admin: Client, draft_event: Event, officer: User
+):
+    as_admin.post(account_of(draft_event, officer, "/nonaktifkan"))
+    assert "Dinonaktifkan" in text_of(as_admin.get(at(draft_event)))
+    refused = log_in(Client(), officer.email)
+    assert refused["Location"] == "/akun/tidak-aktif"
+    page = as_admin.post(account_of(draft_event, officer, "/aktifkan"), follow=True)
+    assert "Akun petugas@contoh.example aktif lagi." in text_of(page)
+    assert log_in(Client(), officer.email)["Location"] == "/kelola/"
+
+
+def test_nobody_switches_their_own_account_off(as_admin: Client, draft_event: Event, admin: User):
+    page = as_admin.post(account_of(draft_event, admin, "/nonaktifkan"), follow=True)
+    assert "Anda tidak dapat menonaktifkan akun Anda sendiri." in text_of(page)
+    assert as_admin.get("/kelola/").status_code == 200
+
+
+def test_an_account_that_works_for_others_too_is_not_switched_off_here(
+    as_admin: Client, draft_event: Event, city: City, other_city: City, superuser: User
+):
+    """Whoever invites an admin of another government must not get hold of the account."""
+    shared = make_user(
+        "dua@contoh.example", (Role.OFFICER, city.school), (Role.ADMIN, other_city.agency)
+    )
+    Membership.objects.create(user=superuser, agency=city.school, role=Role.OFFICER)
+    for membership in Membership.objects.filter(user__in=(shared, superuser), agency=city.school):
+        page = text_of(as_admin.get(at(draft_event, f"/{membership.pk}")))
+        assert "Orang ini bekerja juga di luar atau di atas instansi Anda" in page
+        for act in ("/keluarkan", "/hapus-dua-langkah", "/nonaktifkan", "/aktifkan"):
+            assert as_admin.get(at(draft_event, f"/{membership.pk}{act}")).status_code == 403
+            assert as_admin.post(at(draft_event, f"/{membership.pk}{act}")).status_code == 403
+    assert not User.objects.filter(is_active=False).exists()
 
 
 # ------------------------------------------------------------------ from a file

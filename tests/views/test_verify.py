@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 
 import pytest
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from pledges import declaration, signing, verification
 from pledges.documents.issue import issue, issue_declaration
-from pledges.models import Refusal, SealCertificate, Signature
+from pledges.models import Document, Refusal, SealCertificate, Signature
 from pledges.views.uploads import FirstPartInMemory
 from tests import cast
 from tests.cast import BUDI, RAHMAT_NIK, SITI
@@ -55,6 +56,18 @@ def test_a_genuine_document_is_called_genuine_with_event_time_unit_and_digest(
     assert " WIB" in words
     assert signature.pact.digest in words
     assert signature.document.sha256 in words
+
+
+def test_the_page_tells_the_time_of_a_timestamp_or_that_there_is_none(client, signature, pdf):
+    assert "Stempel waktu Tidak ada. Waktu penyegelan menurut server ini" in text_of(
+        look_up(client, signature)
+    )
+
+    stamped_at = datetime.datetime(2024, 7, 30, 1, 16, 2, tzinfo=datetime.UTC)
+    Document.objects.update(timestamped_at=stamped_at)
+
+    told = "Stempel waktu 30 Juli 2024 pukul 08.16 WIB, menurut otoritas stempel waktu"
+    assert told in text_of(look_up(client, signature))
 
 
 @pytest.mark.parametrize("nip", [SITI, RAHMAT_NIK])

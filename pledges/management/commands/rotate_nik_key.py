@@ -17,7 +17,8 @@ _VARIABLE = "OLD_NIK_KEY"
 
 class Command(BaseCommand):
     help = (
-        "Menyimpan ulang semua NIK dengan kunci yang baru. Kunci baru ada di NIK_KEY, kunci lama "
+        "Menyimpan ulang semua NIK, dan rahasia verifikasi dua langkah, dengan kunci yang baru. "
+        "Kunci baru ada di NIK_KEY, kunci lama "
         f"di variabel lingkungan {_VARIABLE} atau di sebuah berkas. Bila terputus, jalankan lagi."
     )
 
@@ -34,12 +35,13 @@ class Command(BaseCommand):
         tally = niks.rotate(old=old)
         self.stdout.write(f"people {tally.people}")
         self.stdout.write(f"files {tally.files}")
+        self.stdout.write(f"factors {tally.factors}")
         self.stdout.write(f"unreadable {tally.unreadable}")
         if tally.unreadable:
             raise CommandError(
-                f"{tally.unreadable} NIK atau berkas tidak dapat dibuka dengan kunci lama maupun "
-                "NIK_KEY, dan dibiarkan seperti semula. Periksa apakah kunci lamanya benar, lalu "
-                "jalankan lagi."
+                f"{tally.unreadable} NIK, berkas, atau rahasia dua langkah tidak dapat dibuka "
+                "dengan kunci lama maupun NIK_KEY, dan dibiarkan seperti semula. Periksa apakah "
+                "kunci lamanya benar, lalu jalankan lagi."
             )
 
 

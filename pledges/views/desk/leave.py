@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import Login
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -27,11 +29,19 @@ def leave(request: HttpRequest, desk: Desk) -> HttpResponse:
     if form.is_valid() and (officer := _officer(request, desk, form)):
         desks.end(desk, by=desk.officer)
         request.session.flush()
-        login(request, officer)
         messages.success(request, f"Meja untuk {desk.unit.name} sudah diakhiri.")
-        return redirect("organiser:event", desk.event.code)
+        return _log_in(request, officer, desk)
     context = {"desk": desk, "event": desk.event, "form": form}
     return render(request, "desk/leave.html", context, status=422 if form.is_bound else 200)
+
+
+def _log_in(request: HttpRequest, officer: User, desk: Desk) -> HttpResponse:
+    """As at the login page, with the second step of whoever has one."""
+    after = reverse("organiser:event", args=[desk.event.code])
+    response: HttpResponse = perform_password_login(
+        request, {"email": officer.email}, Login(user=officer, redirect_url=after)
+    )
+    return response
 
 
 def _officer(request: HttpRequest, desk: Desk, form: LeaveForm) -> User | None:

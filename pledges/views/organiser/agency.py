@@ -1,4 +1,4 @@
-"""The letterhead of an agency."""
+"""The letterhead of an agency, and whether its people need a second factor."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from pledges import access, letterheads, logos
+from pledges import access, letterheads, logos, second_factors
 from pledges.access import Permission
 from pledges.forms.agency import AgencyForm
 from pledges.logos import NotAnImage
@@ -55,3 +55,26 @@ def agency_logo(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
     if not agency.logo:
         raise Http404("Instansi ini belum mempunyai lambang.")
     return FileResponse(logos.opened(agency.logo), content_type="image/png")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def second_factor(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks whether everybody who works in an agency needs one; `?acara=CODE` as above."""
+    agency, event = access.agency(user_of(request), pk), _event(request)
+    if request.method == "POST":
+        required = request.POST.get("wajib") == "ya"
+        second_factors.require(agency, required=required, by=user_of(request))
+        words = "sekarang wajib" if required else "tidak lagi diwajibkan"
+        messages.success(request, f"Verifikasi dua langkah {words} bagi {agency.name}.")
+        return redirect("organiser:officers", event.code) if event else redirect("organiser:events")
+    people = access.workers(agency)
+    context = {
+        "agency": agency,
+        "event": event,
+        "above": access.requiring(agency),
+        "people": len(people),
+        "without": len(people - second_factors.owners(people)),
+        "has_one": second_factors.steps(user_of(request)).exists(),
+    }
+    return render(request, "organiser/second_factor.html", context)

@@ -12,9 +12,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from pledges import access, accounts, invitations, tasks
+from pledges import access, accounts, invitations, second_factors, tasks
 from pledges.access import Permission
-from pledges.accounts import Invitation, OwnRole
+from pledges.accounts import Invitation, NotDone
 from pledges.forms.officers import OfficerForm
 from pledges.forms.roster import UploadForm
 from pledges.invitations import StaleInvitations
@@ -56,7 +56,9 @@ def _page(
         status=status,
         form=form or OfficerForm(units=_units(request, event)),
         upload=upload or UploadForm(),
-        memberships=access.memberships(event),
+        memberships=(memberships := access.memberships(event)),
+        with_second_factor=second_factors.owners({each.user_id for each in memberships}),
+        requiring=access.requiring(event.agency),
         limit=MAX_BYTES,
     )
 
@@ -156,7 +158,7 @@ def remove_role(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         )
     try:
         accounts.remove(membership, by=user_of(request))
-    except OwnRole as error:
+    except NotDone as error:
         messages.error(request, str(error))
     else:
         messages.success(request, f"Peran {membership.user.email} dicabut.")
@@ -169,7 +171,8 @@ def _question(membership: Membership) -> dict[str, Any]:
     return {
         "question": f"Cabut peran {name} sebagai {role} {membership.agency.name}?",
         "consequences": [
-            "Ia tidak lagi dapat melihat apa pun dari unit itu.",
+            "Ia tidak lagi dapat melihat apa pun dari unit itu, dan harus masuk lagi untuk "
+            "pekerjaannya yang lain.",
             "Akunnya dan apa yang sudah dikerjakannya tetap tercatat.",
             "Anda dapat mengundangnya lagi kapan saja.",
         ],

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from pledges import keys
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """`?kode=…` is what somebody typed who wants to sign."""
     code = keys.normalise(request.GET.get("kode", ""))

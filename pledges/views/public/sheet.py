@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from pledges.paper import codes
 
 
 @never_cache
-@require_GET
+@require_safe
 def sheet(request: HttpRequest, token: str) -> HttpResponse:
     printed = codes.printed(token)
     event = printed.person.event if printed else None

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pledges import access, keys, verification
 from pledges.forms.verification import FileForm, IdentifierForm
@@ -27,7 +27,7 @@ _MAX_REQUEST = 64 * 1024 * 1024
 # Nothing is changed and no login is needed, so there is nothing to forge a request for.
 @csrf_exempt
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
     """Two ways to ask: `?kode=…`, and a file."""
     if request.method == "POST":
@@ -63,7 +63,7 @@ def _ask(request: HttpRequest, *, problem: str = "", status: int = 200) -> HttpR
 
 
 @never_cache
-@require_GET
+@require_safe
 def verdict(request: HttpRequest, code: str) -> HttpResponse:
     found = verification.by_code(code)
     if found is None:
@@ -112,13 +112,13 @@ def _show(
     return render(request, "public/verdict.html", context, status=status)
 
 
-@require_GET
+@require_safe
 def seal(request: HttpRequest) -> HttpResponse:
     """The certificates that documents were sealed with, to compare their fingerprints."""
     return render(request, "public/seal.html", {"certificates": access.seal_certificates()})
 
 
-@require_GET
+@require_safe
 def certificate(request: HttpRequest, fingerprint: str) -> HttpResponse:
     found = access.seal_certificate(fingerprint)
     return HttpResponse(

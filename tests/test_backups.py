@@ -1,0 +1,224 @@
+"""Dump, wipe, restore: every document verifies afterwards, and what is missing is noticed."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from pledges import declaration
+from pledges.documents.issue import issue, issue_declaration
+from pledges.models import Document
+from tests import cast
+from tests.cast import BUDI, SITI
+from tests.conftest import MANAGE, process_environment
+from tests.pdfs import altered
+
+on_postgresql = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite is backed up by copying a folder"
+)
+_EMPTY = "pakta_restored"
+
+# What an installation knows: rows of every table, and what the audit log says.
+_KNOWN = """
+from django.apps import apps
+from pledges.models import AuditEntry
+counts = [(model._meta.label, model._base_manager.count()) for model in apps.get_models()]
+known = [counts, list(AuditEntry.objects.order_by("pk").values_list("action", "at"))]
+"""
+_TELL = f"""
+{_KNOWN}
+print(known)
+from django.core.management import call_command
+call_command("migrate", plan=True)
+from django.db import DatabaseError
+try:
+    AuditEntry.objects.update(action="forged")
+except DatabaseError as error:
+    print(error)
+"""
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def documents(transactional_db: None, sealer) -> list[Document]:
+    """Two pacts and the joint declaration of them."""
+    event = cast.make_open_ceremony(cast.make_city())
+    people = [cast.someone(event, nip) for nip in (SITI, BUDI)]
+    pacts = [issue(cast.sign(person), sealer=sealer) for person in people]
+    return [*pacts, issue_declaration(declaration.close(event, by=None), sealer=sealer)]
+
+
+@pytest.fixture
+def elsewhere(transactional_db: None, tmp_path: Path) -> Iterator[Run]:
+    """Commands of an installation after everything was wiped: an empty database, no files."""
+    admin = psycopg2.connect(**connection.get_connection_params())
+    admin.autocommit = True
+    admin.cursor().execute(f"DROP DATABASE IF EXISTS {_EMPTY}")
+    admin.cursor().execute(f"CREATE DATABASE {_EMPTY}")
+    environment = process_environment() | {"DATA_DIR": str(tmp_path / "new")}
+    environment["DATABASE_URL"] = environment["DATABASE_URL"].rpartition("/")[0] + f"/{_EMPTY}"
+
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*MANAGE, *map(str, arguments)],
+            env=environment, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+
+    yield run
+    admin.cursor().execute(f"DROP DATABASE {_EMPTY}")
+    admin.close()
+
+
+@pytest.fixture
+def backup(tmp_path, capsys) -> Callable[..., tuple[Path, list[str]]]:
+    """Make one: its folder, and what else the command told."""
+
+    def make(**options: object) -> tuple[Path, list[str]]:
+        call_command("backup", tmp_path / "backups", **options)
+        first, *others = capsys.readouterr().out.splitlines()
+        return Path(first.removeprefix("backup ")), others
+
+    return make
+
+
+@on_postgresql
+def test_after_dump_wipe_and_restore_every_document_verifies_and_every_row_is_there(
+    documents, backup, elsewhere
+):
+    made, _ = backup()
+
+    restored = elsewhere("restore", made)
+
+    assert restored.returncode == 0, restored.stderr
+    verified = elsewhere("verify_documents")
+    assert verified.stdout.splitlines() == ["intact 3", "missing 0", "altered 0", "unsealed 0"]
+    assert verified.returncode == 0
+    here: dict[str, object] = {}
+    exec(_KNOWN, here)
+    told = elsewhere("shell", "-c", _TELL).stdout
+    assert str(here["known"]) in told.splitlines()
+    assert "No planned migration operations" in told
+    assert "the audit log is append-only" in told
+
+
+@on_postgresql
+def test_a_file_that_a_backup_lost_or_altered_is_noticed_after_the_restore(
+    documents, backup, elsewhere
+):
+    made, _ = backup()
+    lost, changed = [made / "files" / document.file for document in documents[:2]]
+    lost.unlink()
+    changed.write_bytes(altered(changed.read_bytes(), 5000))
+
+    elsewhere("restore", made)
+    verified = elsewhere("verify_documents")
+
+    assert verified.returncode == 1
+    assert verified.stdout.splitlines() == [
+        f"{documents[0].file}: berkasnya TIDAK ADA",
+        f"{documents[1].file}: berkasnya SUDAH BERUBAH",
+        "intact 1", "missing 1", "altered 1", "unsealed 0",
+    ]  # fmt: skip
+
+
+@on_postgresql
+def test_a_dump_that_is_damaged_restores_nothing_at_all(documents, backup, elsewhere):
+    made, _ = backup()
+    dump = made / "database.dump"
+    dump.write_bytes(dump.read_bytes()[: -dump.stat().st_size // 3])
+
+    restored = elsewhere("restore", made)
+
+    assert restored.returncode == 1
+    assert "pg_restore gagal" in restored.stderr
+    again = elsewhere("restore", made)
+    assert "sudah berisi" not in again.stderr
+
+
+@on_postgresql
+def test_a_restore_that_was_interrupted_is_run_again(documents, backup, elsewhere, tmp_path):
+    made, _ = backup()
+    half = tmp_path / "new" / "files" / documents[0].file
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"%PDF-")
+
+    assert elsewhere("restore", made).returncode == 0
+
+    assert "intact 3" in elsewhere("verify_documents").stdout
+
+
+@on_postgresql
+def test_nothing_is_restored_over_what_is_there(documents, backup):
+    made, _ = backup()
+
+    with pytest.raises(CommandError, match="tidak ada yang ditimpa"):
+        call_command("restore", made)
+
+
+@on_postgresql
+def test_a_backup_that_was_interrupted_is_none_and_goes_with_the_next(documents, backup):
+    made, _ = backup()
+    half = made.rename(f"{made}.belum-selesai")
+    (half / "database.dump").unlink()
+
+    with pytest.raises(CommandError, match="bukan cadangan yang selesai"):
+        call_command("restore", half)
+    backup()
+
+    assert not half.exists()
+
+
+@on_postgresql
+def test_the_next_backup_links_what_the_last_one_has_and_the_oldest_go(documents, backup):
+    first, told = backup()
+    files = int(told[0].removeprefix("copied "))
+    assert told == [f"copied {files}", "linked 0", "missing 0"]
+
+    second, told = backup(keep=2)
+    assert told == ["copied 0", f"linked {files}", "missing 0"]
+    third, _ = backup(keep=2)
+
+    assert sorted(first.parent.iterdir()) == [second, third]
+    assert (third / "files" / documents[0].file).stat().st_nlink == 2
+
+
+@on_postgresql
+def test_a_document_whose_file_is_gone_is_told_when_the_backup_is_made(documents, backup, capsys):
+    default_storage.delete(documents[0].file)
+
+    with pytest.raises(SystemExit) as left:
+        backup()
+
+    assert left.value.code == 1
+    assert "missing 1" in capsys.readouterr().out.splitlines()
+
+
+@on_postgresql
+def test_nobody_else_can_read_a_backup(documents, backup):
+    made, _ = backup()
+
+    assert made.stat().st_mode & 0o777 == 0o700
+    assert made.parent.stat().st_mode & 0o777 == 0o700
+
+
+@on_postgresql
+def test_without_the_program_the_package_is_named(transactional_db, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(CommandError, match="postgresql-client"):
+        call_command("backup", tmp_path / "backups")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="what SQLite is told")
+@pytest.mark.each_database
+def test_on_sqlite_it_says_how_to_copy_the_folder_instead(transactional_db, tmp_path):
+    with pytest.raises(CommandError, match="menyalin folder var/"):
+        call_command("backup", tmp_path)

@@ -1,0 +1,134 @@
+"""The role with which web and workers run, on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+
+from pledges import events
+from pledges.documents.issue import issue
+from pledges.models import AuditEntry, Document, Event
+from tests import cast
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no roles"),
+]
+
+ROLE = "pakta_percobaan"
+
+
+def execute(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+@contextmanager
+def run_as(role: str) -> Iterator[None]:
+    execute(f"SET SESSION AUTHORIZATION {role}")
+    try:
+        yield
+    finally:
+        execute("RESET SESSION AUTHORIZATION")
+
+
+@contextmanager
+def refused(*, because: str) -> Iterator[None]:
+    with pytest.raises(DatabaseError, match=because), transaction.atomic():
+        yield
+
+
+@pytest.fixture
+def role(db: None) -> str:
+    """Gone with the test's transaction."""
+    execute(f"CREATE ROLE {ROLE}")
+    return ROLE
+
+
+@pytest.fixture
+def granted(role: str) -> str:
+    call_command("grant_runtime", role=role)
+    return role
+
+
+def test_the_role_can_sign_seal_and_purge(granted, open_event, sealer):
+    with run_as(granted):
+        issue(cast.sign(cast.someone(open_event)), sealer=sealer)
+        assert Document.objects.count() == 1
+        events.close(open_event, by=None)
+        Event.objects.update(date=datetime.date(2001, 1, 1))
+        call_command("purge_expired")
+
+    open_event.refresh_from_db()
+    assert open_event.purged_at is not None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE pledges_auditentry SET actor = 'system'",
+        "DELETE FROM pledges_auditentry",
+        "TRUNCATE pledges_auditentry",
+        "DROP TRIGGER audit_append_only ON pledges_auditentry",
+        "ALTER TABLE pledges_auditentry DISABLE TRIGGER ALL",
+        "DROP TABLE pledges_auditentry",
+        "CREATE OR REPLACE FUNCTION pledges_audit_append_only() RETURNS trigger AS "
+        "'BEGIN RETURN NULL; END' LANGUAGE plpgsql",
+        "SET session_replication_role = replica",
+        "CREATE TABLE own (id int)",
+        "DELETE FROM django_migrations",
+    ],
+)
+def test_the_role_cannot_rewrite_the_audit_log_nor_change_the_tables(
+    granted, open_event, statement
+):
+    cast.sign(cast.someone(open_event))
+    before = AuditEntry.objects.count()
+
+    with run_as(granted), refused(because="permission denied|must be owner"):
+        execute(statement)
+
+    assert AuditEntry.objects.count() == before
+
+
+def test_what_later_migrations_make_is_granted_too(granted):
+    execute("CREATE TABLE later (id bigserial, name text)")
+
+    with run_as(granted):
+        execute("INSERT INTO later (name) VALUES ('x')")
+        execute("UPDATE later SET name = 'y'")
+
+
+def test_it_takes_back_what_somebody_gave_by_hand_and_can_be_run_again(granted):
+    execute(f"GRANT ALL ON pledges_auditentry TO {granted}")
+
+    call_command("grant_runtime", role=granted)
+
+    with run_as(granted), refused(because="permission denied"):
+        execute("DELETE FROM pledges_auditentry")
+
+
+@pytest.mark.parametrize("how", ["SUPERUSER", "member"])
+def test_a_role_that_may_rewrite_the_log_all_the_same_is_refused_and_gets_nothing(role, how):
+    if how == "member":
+        execute(f"GRANT {connection.settings_dict['USER']} TO {role}")
+    else:
+        execute(f"ALTER ROLE {role} {how}")
+
+    with pytest.raises(CommandError, match="tetap boleh UPDATE, DELETE"):
+        call_command("grant_runtime", role=role)
+
+
+def test_a_role_that_is_not_there_is_named_with_the_way_to_make_it(db):
+    with pytest.raises(CommandError, match="CREATE ROLE tidak_ada LOGIN"):
+        call_command("grant_runtime", role="tidak_ada")
+
+
+def test_who_does_not_own_the_tables_is_told_so(role):
+    with run_as(role), pytest.raises(CommandError, match="bukan pemilik tabel"):
+        call_command("grant_runtime", role=role)

@@ -1,0 +1,203 @@
+"""What systemd is told, and what a container engine is: who has the key, what starts again."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.conf import settings
+from django.core.management import get_commands
+
+from tests import units
+from tests.units import DEPLOY, UNITS
+
+ROOT: Path = settings.BASE_DIR
+LASTING = [
+    name for name in units.services() if "oneshot" not in units.load(name)["Service"]["Type"]
+]
+COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+OF_PAKTA = {
+    name: service
+    for name, service in COMPOSE["services"].items()
+    if service["image"] == "localhost/pakta"
+}
+GUIDE = (ROOT / "docs" / "operasi.md").read_text()
+
+
+def _version() -> int:
+    told = subprocess.run(["systemd-analyze", "--version"], capture_output=True, check=True).stdout
+    return int(told.split()[1])
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> list[Path]:
+    """The units, with the paths of this checkout."""
+    shutil.copytree(UNITS, tmp_path / "system")
+    for path in (tmp_path / "system").rglob("*.*"):
+        if path.is_file():
+            path.write_text(path.read_text().replace("/srv/pakta", str(ROOT)))
+    return [path for path in (tmp_path / "system").iterdir() if path.is_file()]
+
+
+def test_systemd_finds_nothing_wrong_with_the_units(installed):
+    verified = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *installed],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert (verified.returncode, verified.stderr) == (0, "")
+
+
+@pytest.mark.skipif(_version() < 250, reason="asks only about services that run")
+def test_what_a_service_could_do_to_the_rest_of_the_machine_is_little(installed):
+    services = [path for path in installed if path.suffix == ".service"]
+    judged = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--threshold=20", *services],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    levels = re.findall(r"Overall exposure level for \S+: (\S+)", judged.stdout)
+    assert len(levels) == len(services)
+    assert judged.returncode == 0, levels  # in tenths; a service without any of it has 9.6
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_a_service_is_started_again_whatever_ended_it_and_however_often(name):
+    unit = units.load(name)
+
+    assert unit["Service"]["Restart"] == ["always"]
+    assert unit["Unit"]["StartLimitIntervalSec"] == ["0"]
+
+
+def test_everything_is_started_at_once_with_two_sealing_workers():
+    wanted = " ".join(units.load("pakta.target")["Unit"]["Wants"]).split()
+
+    assert sorted(wanted) == [
+        "pakta-backup.timer", "pakta-notices.service", "pakta-purge.timer", "pakta-seal@1.service",
+        "pakta-seal@2.service", "pakta-tasks.service", "pakta-tick.service", "pakta-web.service",
+    ]  # fmt: skip
+    lasting = {name.replace("@1", "@").replace("@2", "@") for name in wanted}
+    assert set(LASTING) <= lasting
+    assert units.load("pakta.target")["Install"]["WantedBy"] == ["multi-user.target"]
+
+
+@pytest.mark.parametrize("name", units.services())
+def test_only_the_sealing_worker_is_told_of_the_key_and_runs_as_the_user_who_may_read_it(name):
+    service = units.load(name)["Service"]
+    is_sealing = name == "pakta-seal@.service"
+
+    assert service["User"] == ["pakta-seal" if is_sealing else "pakta"]
+    assert ("/etc/pakta/seal/seal.env" in service["EnvironmentFile"]) == is_sealing
+    assert "SEAL" not in (DEPLOY / "pakta.env").read_text()
+
+
+def test_only_the_container_that_seals_has_the_key():
+    keys = {"seal.p12", "seal_passphrase"}
+    having = [name for name, service in OF_PAKTA.items() if keys & set(service["secrets"])]
+    told = [name for name, service in OF_PAKTA.items() if "/seal/" in str(service["env_file"])]
+
+    assert having == told == ["seal"]
+    assert OF_PAKTA["seal"]["user"] == "10002:10001"
+    assert OF_PAKTA["seal"]["deploy"]["replicas"] == 2
+
+
+def test_containers_run_what_the_services_run():
+    in_containers = {
+        name: " ".join(service["command"])
+        for name, service in OF_PAKTA.items()
+        if "command" in service
+    }
+    services = {"tasks", "notices", "tick", "backup", "seal"}
+    commands = {
+        name: shlex.join(_arguments(f"pakta-{name}{'@' if name == 'seal' else ''}.service"))
+        for name in services
+    }
+
+    assert {name: in_containers[name] for name in services} == commands
+    image = (DEPLOY / "Containerfile").read_text()
+    assert '"gunicorn", "pakta.wsgi", "--config", "deploy/gunicorn.conf.py"' in image
+    assert _arguments("pakta-web.service")[:4] == [
+        "gunicorn", "pakta.wsgi", "--config", "deploy/gunicorn.conf.py",
+    ]  # fmt: skip
+
+
+def _arguments(name: str) -> list[str]:
+    [command] = units.load(name)["Service"]["ExecStart"]
+    program, *arguments = shlex.split(command)
+    return [Path(program).name, *arguments]
+
+
+def test_a_container_is_started_again_and_those_that_answer_are_asked():
+    lasting = {
+        name: service
+        for name, service in COMPOSE["services"].items()
+        if name not in {"migrations", "backup"}
+    }
+
+    assert {service["restart"] for service in lasting.values()} == {"unless-stopped"}
+    asked = [name for name, service in lasting.items() if "healthcheck" in service]
+    assert asked == ["database", "web", "proxy"]
+    assert "/healthz" in str(COMPOSE["services"]["web"]["healthcheck"])
+
+
+def test_of_the_containers_only_the_proxy_is_reached_from_outside():
+    reached = [name for name, service in COMPOSE["services"].items() if "ports" in service]
+
+    assert reached == ["proxy"]
+    assert COMPOSE["networks"]["inside"]["internal"] is True
+    assert COMPOSE["services"]["database"]["networks"] == ["inside"]
+
+
+def test_every_secret_of_the_containers_is_a_file():
+    named = {
+        value
+        for service in COMPOSE["services"].values()
+        for key, value in service.get("environment", {}).items()
+        if re.search("KEY|PASS|URL", key)
+    }
+
+    assert named
+    assert all(str(value).startswith("/run/secrets/") for value in named)
+
+
+def test_the_image_runs_as_nobody_with_pins_and_has_what_setup_installs():
+    image = (DEPLOY / "Containerfile").read_text()
+
+    assert re.findall(r"^USER (.*)$", image, re.MULTILINE) == ["10001:10001"]
+    assert "--require-hashes --requirement requirements.txt" in image
+    assert "collectstatic" in image
+    setup = (DEPLOY / "setup.sh").read_text()
+    to_run = setup.partition("packages_to_run() {")[2].partition("\n}")[0]
+    packages = re.findall(r"echo (\S+);", to_run)
+    assert len(packages) == 3
+    assert [package for package in packages if package not in image] == []
+    assert [package for package in packages if package not in GUIDE] == []
+
+
+def test_no_keys_and_no_data_get_into_the_image():
+    """Everything is left out, but for what is named."""
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+
+    assert lines[1] == "*"
+    named = {line.removeprefix("!") for line in lines if line.startswith("!")}
+    assert named == {
+        "manage.py", "requirements.txt", "pakta", "pledges", "static", "templates",
+        "deploy/gunicorn.conf.py", "deploy/in-container.sh",
+    }  # fmt: skip
+
+
+def test_the_guide_names_only_commands_and_files_that_are_there():
+    commands = re.findall(r"(?:^|`)pakta ([a-z_]+)", GUIDE, re.MULTILINE)
+    files = re.findall(r"\bdeploy/[\w./-]*\w", GUIDE)
+
+    assert {"migrate", "backup", "restore", "verify_documents"} <= set(commands)
+    assert set(commands) <= set(get_commands())
+    assert [file for file in files if not (ROOT / file).exists()] == []
+    services = set(re.findall(r"pakta-[a-z-]+\.(?:service|timer)|pakta\.target", GUIDE))
+    assert services <= {path.name for path in UNITS.iterdir()}

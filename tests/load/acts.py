@@ -15,7 +15,7 @@ import django
 django.setup()
 
 from pledges.models import Event  # noqa: E402 (settings first)
-from tests.load import grown, hall  # noqa: E402
+from tests.load import grown, hall, recovery  # noqa: E402
 
 
 def fill(*, people: int) -> dict[str, Any]:
@@ -42,8 +42,14 @@ def grow(*, people: int) -> dict[str, Any]:
     return {"event": event.pk, "import": spent, "page": page, "cookie": grown.session(event)}
 
 
+def recovered(*, event: int, acknowledged: list[list[Any]], patience: float) -> dict[str, Any]:
+    recovery.wait(patience=patience)
+    told = [(person, receipt) for person, receipt in acknowledged]
+    return recovery.check(Event.objects.get(pk=event), told)
+
+
 ACTS: dict[str, Callable[..., Any]] = {
-    act.__name__: act for act in (fill, letters, signed, lost_and_doubled, grow)
+    act.__name__: act for act in (fill, letters, signed, lost_and_doubled, grow, recovered)
 }
 
 

@@ -105,7 +105,7 @@ def _sign(event: Event) -> None:
 
 
 def _multiply(
-    model: type[models.Model], differing: dict[str, str], *, where: str, parameters: list[object]
+    model: type[models.Model], differing: dict[str, str], *, where: str, parameters: list[str | int]
 ) -> None:
     meta = model._meta
     columns = [str(field.column) for field in meta.concrete_fields if not field.primary_key]

@@ -64,8 +64,8 @@ class Agency(MP_Node):
         if self.depth == top.depth + 1:
             return [self.name]
         lengths = range(len(top.path) + self.steplen, len(self.path), self.steplen)
-        between = rows.read_all(Agency, [self.path[:n] for n in lengths], "name", by="path")
-        return [*(unit.name for unit in between), self.name]
+        between = [self.path[:length] for length in lengths]
+        return [*rows.column(Agency, "name", by="path", keys=between), self.name]
 
 
 class Role(models.TextChoices):

@@ -130,16 +130,20 @@ def _insert(model: type[Model]) -> tuple[list[Field[Any, Any]], str]:
     return fields, f"INSERT INTO {table} ({columns}) VALUES ({places}) RETURNING id"  # noqa: S608
 
 
-def read_all(model: type[M], keys: Sequence[str], field: str, *, by: str) -> list[M]:
-    """As many rows as there are, with one field each, in the order of `by`."""
-    return list(model._default_manager.raw(_sql(model, len(keys), field, by), keys)) if keys else []
+def column(model: type[Model], field: str, *, by: str, keys: Sequence[str]) -> list[Any]:
+    """One field of as many rows as there are, in the order of `by`."""
+    if not keys:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_column(model, field, by, len(keys)), keys)
+        return [value for (value,) in cursor.fetchall()]
 
 
 @cache
-def _sql(model: type[Model], keys: int, field: str, by: str) -> str:
+def _column(model: type[Model], field: str, by: str, keys: int) -> str:
     quote = connection.ops.quote_name
     places = ", ".join(["%s"] * keys)
     return (
-        f"SELECT id, {quote(field)} FROM {quote(model._meta.db_table)} "  # noqa: S608
+        f"SELECT {quote(field)} FROM {quote(model._meta.db_table)} "  # noqa: S608
         f"WHERE {quote(by)} IN ({places}) ORDER BY {quote(by)}"
     )

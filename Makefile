@@ -6,19 +6,20 @@ export HOST PORT
 
 VENV := .venv/bin
 PYTEST := $(VENV)/pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal --durations=15
-TESTS := not bench and not pictures and not old_browser and not conformance
+TESTS := not bench and not pictures and not old_browser and not conformance and not faults
 # A server of its own that is thrown away afterwards and may therefore forget. UTF-8 whatever the
 # caller's locale is.
 POSTGRESQL := pg_virtualenv -t -c "--locale=C.UTF-8 --encoding=UTF8" -o log_min_messages=fatal \
 	-o fsync=off -o synchronous_commit=off -o full_page_writes=off sh -c
-# One that keeps what it acknowledged, for measuring.
-LASTING_POSTGRESQL := pg_virtualenv -t -c "--locale=C.UTF-8 --encoding=UTF8" -o log_min_messages=fatal sh -c
+# One that keeps what it acknowledged, for measuring; pg_virtualenv's own setting is fsync=off.
+LASTING_POSTGRESQL := pg_virtualenv -t -c "--locale=C.UTF-8 --encoding=UTF8" -o log_min_messages=fatal \
+	-o fsync=on sh -c
 ON_POSTGRESQL := DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/pakta"
 UV_COMPILE = $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: setup run test test-setup test-sqlite test-postgresql test-browsers lint bench load pictures \
-	old-browser conformance requirements
+.PHONY: setup run test test-setup test-sqlite test-postgresql test-browsers lint bench load faults \
+	pictures old-browser conformance requirements
 
 setup:
 	@deploy/setup.sh
@@ -60,6 +61,10 @@ bench: test-setup
 # Signatures at a steady pace, from one address, on PostgreSQL; says how in tests/load/__main__.py.
 load: test-setup
 	$(LASTING_POSTGRESQL) 'createdb pakta && $(ON_POSTGRESQL) $(VENV)/python -m tests.load'
+
+# Everything is killed while people sign, and nothing may be lost; see tests/load/faults.py.
+faults: test-setup
+	$(VENV)/python -m tests.load.faults
 
 # Every page at both sizes and every kind of PDF, into var/pictures/.
 pictures: test-setup

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import models
 
-from pledges.models import AuditEntry, Event, Signatory
+from pledges.models import AuditEntry, Event, Signatory, rows
 
 # Who acts: somebody logged in, a signatory who proved who they are, or the system itself.
 Actor = AbstractBaseUser | Signatory | None
@@ -27,13 +27,14 @@ def record(
 
     `details` are JSON values; put ids and counts there, never names or numbers of people.
     """
-    return AuditEntry.objects.create(
+    entry = AuditEntry(
         actor=_name(by),
         action=action,
         target=_name(target),
         event_id=event.pk if event else None,
         details=details,
     )
+    return rows.write(entry)
 
 
 def look(*, by: Actor, target: models.Model, event: Event, people: int) -> None:

@@ -31,6 +31,13 @@ from pledges.models import (
 # The first of the two keys of PostgreSQL's advisory locks; the second is the event.
 _LOCK_CLASS = 0x70616B74
 
+_HOLDING = f"""
+    SELECT CASE part WHEN '{Part.SIGNER}'
+        THEN pg_advisory_xact_lock_shared({_LOCK_CLASS}, event_id::int)
+        ELSE pg_advisory_xact_lock({_LOCK_CLASS}, event_id::int) END
+    FROM pledges_signatory WHERE id = {{signatory}}
+"""  # noqa: S608 (nothing in it is from outside)
+
 # Why recaps and minutes are void after it; anybody who verifies them reads it.
 REOPENED = "Acara dibuka kembali, sehingga laporan ini bukan lagi keadaan akhirnya."
 
@@ -89,12 +96,29 @@ def hold(event: Event, *, exclusive: bool = False) -> Event:
 
 
 def _lock(number: int, *, exclusive: bool = False) -> None:
-    if not connection.in_atomic_block:
-        raise RuntimeError("an event is held in a transaction")
+    _require_transaction()
     if connection.vendor == "postgresql":
         function = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {function}(%s, %s)", [_LOCK_CLASS, number])
+
+
+def _require_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise RuntimeError("an event is held in a transaction")
+
+
+def holding(signatory: str) -> str:
+    """The statement that holds the event of somebody who is about to sign, by the primary key of
+    a signatory; "" where there is nothing to say.
+
+    Shared; but exclusively for who has a part, because the last one to sign the declaration
+    completes it.
+    """
+    _require_transaction()
+    if connection.vendor != "postgresql":
+        return ""
+    return _HOLDING.format(signatory=signatory)
 
 
 def hold_draft(event: Event) -> Event:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -195,14 +196,37 @@ def texts_of(signatory: Signatory) -> list[models.Pact]:
     return own + (_declaration_of(signatory.event) if signatory.has_part else [])
 
 
+def rows_of(event: Event) -> Sequence[models.Pact]:
+    """An event's texts. Those of one that was published stay as they are, so they are read once:
+    should it be a draft again, its next publication has another moment."""
+    if event.published_at is None:
+        return list(event.pacts.all())
+    return _published_rows(event.pk, event.published_at)
+
+
+@lru_cache(maxsize=64)
+def _published_rows(event: int, published_at: datetime.datetime) -> tuple[models.Pact, ...]:
+    return tuple(models.Pact.objects.filter(event=event))
+
+
+@lru_cache(maxsize=64)
+def of_digest(digest: str) -> Pact:
+    """The text that was ever published under it; another one has another digest. Raises
+    DoesNotExist."""
+    row = models.Pact.objects.filter(digest=digest).first()
+    if row is None:
+        raise models.Pact.DoesNotExist
+    return load(row.content)
+
+
 def _declaration_of(event: Event) -> list[models.Pact]:
     if event.declarations.live().exists():
         return []
-    return list(event.pacts.filter(kind=PactKind.DECLARATION))
+    return [row for row in rows_of(event) if row.kind == PactKind.DECLARATION]
 
 
 def _own(signatory: Signatory) -> models.Pact:
-    for row in signatory.event.pacts.all():
+    for row in rows_of(signatory.event):
         if row.kind == PactKind.INDIVIDUAL and row.audience in {Audience.ALL, signatory.audience}:
             return row
     raise NoPactForSignatory

@@ -37,12 +37,32 @@ from pledges.audit import Actor
 from pledges.events import WrongState
 from pledges.identity import PAPER, BadTicket, Ticket, is_outdated
 from pledges.marks import Mark
-from pledges.models import Event, Notice, PactKind, Signatory, Signature
+from pledges.models import Event, Notice, PactKind, Signatory, Signature, rows
 from pledges.models import Pact as PactRow
+from pledges.models.rows import Reading
 from pledges.models.signatory import SignatureQuerySet, new_verification_code
 from pledges.pact import Pact
 
 VERSION = 2
+
+# What is asked, under the locks, of somebody who is about to sign: the person, the event and
+# their units, whether they have signed anything yet, and whether they have refused to.
+_SIGNER = Reading(
+    Signatory,
+    fields=(
+        "event", "unit", "number", "kind", "name", "nip", "nik_cipher", "rank", "grade",
+        "position", "email", "part", "capacity", "wave", "voids", "generation", "withdrawn_at",
+        "erased_at", "unit__path", "unit__depth", "unit__name", "event__agency", "event__code",
+        "event__title", "event__state", "event__is_example", "event__deadline",
+        "event__open_wave", "event__published_at", "event__agency__path",
+        "event__agency__depth", "event__agency__name",
+    ),
+    tests=(
+        "EXISTS (SELECT 1 FROM pledges_signature WHERE signatory_id = %s AND voided_at IS NULL)",
+        "EXISTS (SELECT 1 FROM pledges_refusal WHERE signatory_id = %s AND taken_back_at IS NULL)",
+    ),
+)  # fmt: skip
+_LOCKING = "SELECT 1 FROM pledges_signatory WHERE id = %s FOR UPDATE"
 
 
 class CannotSign(Exception):
@@ -131,10 +151,19 @@ def texts_of(ticket: Ticket, person: Signatory) -> list[Pact]:
     """
     if person.event.is_draft:
         raise EventNotOpen(person.event)
-    rows = {row.digest: row for row in person.event.pacts.all()}
-    if not rows.keys() >= set(ticket.digests):
+    known = _known(person.event)
+    if not known.keys() >= set(ticket.digests):
         raise TextChanged
-    return [pact.of(rows[digest]) for digest in ticket.digests]
+    return [pact.of(known[digest]) for digest in ticket.digests]
+
+
+def texts_shown(ticket: Ticket) -> list[Pact]:
+    """As `texts_of`, by the digests alone, which is all that reading an entry needs. Whether they
+    are still the event's texts, `sign` asks under its locks."""
+    try:
+        return [pact.of_digest(digest) for digest in ticket.digests]
+    except PactRow.DoesNotExist as error:
+        raise TextChanged from error
 
 
 @metrics.SIGNING.time()
@@ -157,58 +186,72 @@ def sign(
     Raises BadTicket for a ticket that was revoked or is older than a void, and CannotSign when
     the event, the wave, the texts or the consents do not allow it; nothing is written then.
     """
-    person = lock(ticket)
+    person, has_signed, has_refused = _lock(ticket)
     texts = pact.texts_of(person)
-    signed = {signature.pact_id: signature for signature in person.signatures.live().order_by()}
+    signed = {s.pact_id: s for s in person.signatures.live().order_by()} if has_signed else {}
     if signed and all(row.pk in signed for row in texts):
         return signatures_of(person)[0]
     _require_turn(person)
-    shown = _shown(texts, ticket)
+    shown = _shown(texts, ticket, person.event)
     _require_every_point(shown, consents)
-    given = [
-        signed.get(row.pk) or _write(ticket, person, row, mark, delivery, filed_by=filed_by)
+    new = {
+        row.pk: _write(ticket, person, row, mark, delivery, filed_by=filed_by)
         for row in shown
-    ]
+        if row.pk not in signed
+    }
+    if has_refused:
+        _take_back(person, new.values())
     if person.email:
-        _announce(signature for signature in given if signature.pact_id not in signed)
-    return given[0]
+        _announce(new.values())
+    return (signed | new)[shown[0].pk]
+
+
+def _take_back(person: Signatory, new: Iterable[Signature]) -> None:
+    """Whoever signs their own pact refuses no longer."""
+    for signature in new:
+        if signature.pact.kind == PactKind.INDIVIDUAL:
+            standing = person.refusals.filter(taken_back_at__isnull=True)
+            standing.update(taken_back_at=signature.signed_at)
 
 
 def _announce(new: Iterable[Signature]) -> None:
     """One notice tells of everything that was signed at once."""
     if first := next(iter(new), None):
-        Notice.objects.create(signature=first)
+        rows.write(Notice(signature=first))
 
 
-def _shown(texts: Sequence[PactRow], ticket: Ticket) -> list[PactRow]:
+def _shown(texts: Sequence[PactRow], ticket: Ticket, event: Event) -> list[PactRow]:
     """The texts that the ticket's holder has read, as they are asked for now."""
     if not texts:
         raise DeclarationClosed
     shown = [row for row in texts if row.digest in ticket.digests]
-    if not shown:
+    if not shown or not _known(event).keys() >= set(ticket.digests):
         raise TextChanged
     return shown
 
 
-def lock(ticket: Ticket) -> Signatory:
-    """Event first, then the signatory: the lock order of the whole house.
+def _known(event: Event) -> dict[str, PactRow]:
+    """An event's texts by their digests."""
+    return {row.digest: row for row in pact.rows_of(event)}
 
-    The last one to sign the declaration completes it, so its signers come one by one.
-    """
+
+def lock(ticket: Ticket) -> Signatory:
+    """Event first, then the signatory: the lock order of the whole house."""
+    return _lock(ticket)[0]
+
+
+def _lock(ticket: Ticket) -> tuple[Signatory, bool, bool]:
+    """And whether they have signed anything yet, and whether they have refused to."""
+    holding = events.holding("%s")
     try:
-        person = Signatory.objects.only("event", "part").get(pk=ticket.signatory)
+        person, [has_signed, has_refused] = rows.read(
+            _SIGNER, ticket.signatory, first=f"{holding}; {_LOCKING}" if holding else ""
+        )
     except Signatory.DoesNotExist as error:
         raise BadTicket from error
-    event = events.hold(Event(pk=person.event_id), exclusive=person.has_part)
-    person = (
-        Signatory.objects.select_for_update(of=("self",))
-        .select_related("unit")
-        .get(pk=ticket.signatory)
-    )
-    person.event = event
     if person.is_withdrawn or is_outdated(ticket, person):
         raise BadTicket
-    return person
+    return person, has_signed, has_refused
 
 
 def _require_turn(person: Signatory) -> None:
@@ -249,12 +292,10 @@ def _write(
         device=_device(delivery, person.event),
     )
     signature.statement = pact.canonical(_statement(signature, ticket, mark, delivery))
-    signature.save(force_insert=True)
+    rows.write(signature)
     _log(signature, filed_by=filed_by)
     if row.kind == PactKind.DECLARATION:
         declaration.complete_when_all_signed(person.event)
-    else:
-        person.refusals.filter(taken_back_at__isnull=True).update(taken_back_at=now)
     return signature
 
 

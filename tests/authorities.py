@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -80,8 +81,13 @@ class RealAuthority:
 
 @pytest.fixture(scope="session")
 def real_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealAuthority]:
+    with running(tmp_path_factory.mktemp("authority"), free_port()) as authority:
+        yield authority
+
+
+@contextmanager
+def running(home: Path, port: int) -> Iterator[RealAuthority]:
     """A process of its own."""
-    home, port = tmp_path_factory.mktemp("authority"), free_port()
     for name in ("akar", "otoritas"):
         key = ec.generate_private_key(ec.SECP256R1())
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -223,13 +229,21 @@ def answers_another_question(real: RealAuthority, **changed: object) -> Behaviou
 @pytest.fixture
 def authority(real_authority: RealAuthority, settings: Settings) -> Iterator[Authority]:
     """The settings name it."""
+    with standing_in(real_authority) as stand_in:
+        settings.TIMESTAMP_URL, settings.TIMESTAMP_CA = stand_in.url, str(real_authority.root)
+        yield stand_in
+
+
+@contextmanager
+def standing_in(real: RealAuthority) -> Iterator[Authority]:
     server = _Server(("127.0.0.1", 0), _Handler)
     address = f"http://127.0.0.1:{server.server_port}/stempel"
-    server.stand_in = Authority(real_authority, address, lambda *_: None)
+    server.stand_in = Authority(real, address, lambda *_: None)
     server.stand_in.behaves = server.stand_in.passes_on
     Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    settings.TIMESTAMP_URL, settings.TIMESTAMP_CA = address, str(real_authority.root)
-    yield server.stand_in
-    server.stand_in.ends()
-    server.shutdown()
-    server.server_close()
+    try:
+        yield server.stand_in
+    finally:
+        server.stand_in.ends()
+        server.shutdown()
+        server.server_close()

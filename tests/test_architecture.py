@@ -14,7 +14,7 @@ PLEDGES = settings.BASE_DIR / "pledges"
 # Every module, in the order of the flow. A new one is put where it belongs.
 FLOW = """
 nip keys envelopes fonts marks charts filenames tables zips spelled metrics
-models.agency models.event models.desk models.signatory models.chasing models.collected
+models.rows models.agency models.event models.desk models.signatory models.chasing models.collected
 models.document models.reports models.roster models.trail models.heartbeat models
 grants audit niks pact wording events waves ways ceremony texts presets logos letterheads
 roster.words roster.sheets roster.cells roster.parts roster.fields roster.ranks roster.units

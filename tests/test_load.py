@@ -3,45 +3,85 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 from collections import Counter
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from pledges.models import Signature
 from tests import cast
 from tests.cast import BUDI, SITI
-from tests.conftest import process_environment
 from tests.load import __main__ as load
-from tests.load import hall
+from tests.load import cluster, hall
 from tests.load.crowd import Crowd
 
+A_MOMENT = {
+    "LOAD_SECONDS": "3",
+    "LOAD_RATE": "4",
+    "LOAD_SIGNATURES": "30",
+    "LOAD_SIZES": "100,200",
+    "WEB_CONCURRENCY": "2",
+}
 
-@pytest.mark.django_db(transaction=True)
-def test_a_crowd_signs_on_the_real_server_and_every_signature_is_there_once():
-    # SQLite, as it is shipped, has one web process.
-    processes = "1" if connection.vendor == "sqlite" else "2"
-    pace = {"LOAD_SECONDS": "3", "LOAD_RATE": "4", "WEB_CONCURRENCY": processes}
 
-    done = subprocess.run(
+def run(server: cluster.Cluster) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [sys.executable, "-m", "tests.load"],
-        cwd=settings.BASE_DIR, env=process_environment() | pace,
+        cwd=settings.BASE_DIR, env=os.environ | A_MOMENT | {"DATABASE_URL": server.create("pakta")},
         capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
+
+
+def test_a_crowd_signs_on_the_real_server_and_every_figure_is_told():
+    with cluster.running("fsync=on") as server:
+        done = run(server)
 
     assert done.returncode == 0, done.stderr
     figures = dict(line.split() for line in done.stdout.splitlines())
     assert list(figures) == [
+        "fsync", "synchronous_commit",
         "signatures", "seconds", "refused_for_rate", "failed", "p50_ms", "p99_ms", "lost",
         "doubled",
+        "sign_signatures", "sign_missing", "sign_rps", "sign_p99_ms", "insert_view_rps",
+        "sign_ratio", "client_cpu",
+        "growth_sign_100_ms", "growth_sign_200_ms", "growth_sign",
+        "growth_progress_100_ms", "growth_progress_200_ms", "growth_progress",
+        "growth_import_100_s", "growth_import_200_s", "growth_import", "growth_missing",
     ]  # fmt: skip
+    assert (figures["fsync"], figures["synchronous_commit"]) == ("on", "on")
     assert [figures[name] for name in ("signatures", "refused_for_rate", "lost", "doubled")] == [
         "12", "0", "0", "0",
     ]  # fmt: skip
-    assert Signature.objects.live().count() == 12
+    assert [figures[f"{name}"] for name in ("sign_signatures", "sign_missing")] == ["30", "0"]
+
+
+@pytest.mark.parametrize("forgets", ["fsync", "synchronous_commit"])
+def test_figures_of_a_database_that_may_forget_are_none(forgets: str):
+    with cluster.running(f"{forgets}=off") as server:
+        done = run(server)
+
+    assert done.returncode == 1
+    assert f"'{forgets}': 'off'" in done.stderr
+    assert done.stdout == ""
+
+
+def test_of_distinct_people_only_signatures_that_are_there_with_their_audit_entry_count(
+    open_event,
+):
+    siti, budi = cast.someone(open_event, SITI), cast.someone(open_event, BUDI)
+    cast.sign(siti)
+    Signature.objects.create(
+        signatory=budi, pact=open_event.pacts.get(), nonce="x", mark="typed:x", mark_digest="",
+        method="personal_link", statement="{}", signed_at=open_event.created_at,
+    )  # fmt: skip
+
+    assert hall.signed([siti.pk]) == 1
+    assert hall.signed([siti.pk, siti.pk]) == 1
+    assert hall.signed([siti.pk, budi.pk]) == 1
+    assert hall.signed([cast.someone(open_event, cast.DEWI).pk]) == 0
 
 
 def test_a_signature_that_was_acknowledged_and_is_not_there_is_lost(open_event):

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 from treebeard.mp_tree import MP_Node, MP_NodeManager
 
+from pledges.models import rows
+
 
 class Timezone(models.TextChoices):
     WIB = "Asia/Jakarta", "WIB (Waktu Indonesia Barat)"
@@ -61,8 +63,9 @@ class Agency(MP_Node):
             return []
         if self.depth == top.depth + 1:
             return [self.name]
-        between = Agency.objects.get_ancestors(self).filter(depth__gt=top.depth)
-        return [*between.values_list("name", flat=True), self.name]
+        lengths = range(len(top.path) + self.steplen, len(self.path), self.steplen)
+        between = [self.path[:length] for length in lengths]
+        return [*rows.column(Agency, "name", by="path", keys=between), self.name]
 
 
 class Role(models.TextChoices):

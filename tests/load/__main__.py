@@ -1,117 +1,83 @@
-"""`make load`: a crowd signs at a steady pace, from one address, on the real server.
+"""`make load`: a crowd signs on the real server, and what signing is held against.
 
-LOAD_RATE (50) signatures a second for LOAD_SECONDS (300), on the database of DATABASE_URL, which
-should be empty. The server is gunicorn as deployed (`deploy/gunicorn.conf.py`), with one process
-for each core unless WEB_CONCURRENCY says otherwise. Prints `name value` lines, and fails if a
-signature was lost, doubled or refused, or a visit came to nothing.
+On the database of DATABASE_URL, which should be empty and is a server's of which this user may
+make others. The web server is gunicorn as deployed (`deploy/gunicorn.conf.py`), with one process
+for each core unless WEB_CONCURRENCY says otherwise. Prints `name value` lines, and fails if the
+database may forget, a signature was lost, doubled or refused, or a visit came to nothing.
 
-p50_ms and p99_ms are times from the moment a signer was to come (see `tests.load.crowd`) until
-the signature is acknowledged: page, encryption and delivery.
+First LOAD_RATE (50) signers a second come for LOAD_SECONDS (60), from one address. p50_ms and
+p99_ms are times from the moment a signer was to come (see `tests.load.crowd`) until the signature
+is acknowledged: page, encryption and delivery.
+
+Then LOAD_SIGNATURES (4000) signatures are delivered as fast as they are taken, in turn with as
+fast a load on a view that does one INSERT (`tests.load.urls`): sign_rps, insert_view_rps, and
+sign_ratio, the one over the other. Only signatures of people that are found in the database
+afterwards, with their entry in the audit log, count.
+
+Last the same where LOAD_SIZES (2000,20000,200000) people are on the roster, most of whom have
+signed: growth_sign, growth_progress and growth_import are the last size's times over the first
+one's; of the import, those of one row.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import secrets
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parent.parent.parent
+from tests.load import growth, ratio
+from tests.load.installation import Installation, copy_database, require_lasting
 
 
 def main() -> int:
-    rate = float(os.environ.get("LOAD_RATE", "50"))
-    people = round(rate * float(os.environ.get("LOAD_SECONDS", "300")))
+    measured: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="pakta-load-") as data:
-        port = _free_port()
-        os.environ.update(_installation(data, port))
-        measured = _measure(port, rate, people)
-    for name, value in measured.items():
-        print(f"{name} {value}")
-    return int(any(measured[name] for name in ("refused_for_rate", "failed", "lost", "doubled")))
+        place = Installation(Path(data), os.environ["DATABASE_URL"])
+        place.manage("migrate", "--no-input", "--run-syncdb", "--verbosity", "0")
+        place.manage("collectstatic", "--no-input", "--verbosity", "0")
+        empty = copy_database(os.environ["DATABASE_URL"], "pakta_empty")
+        for part in (_at_a_pace(place), _grown(Path(data), empty)):
+            for figures in part:
+                for name, value in figures.items():
+                    print(name, value, flush=True)
+                measured |= figures
+    must_be_none = (
+        "refused_for_rate",
+        "failed",
+        "lost",
+        "doubled",
+        "sign_missing",
+        "growth_missing",
+    )
+    return int(any(measured[name] for name in must_be_none))
 
 
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+def _number(name: str, usual: float) -> float:
+    return float(os.environ.get(name, usual))
 
 
-def _installation(data: str, port: int) -> Mapping[str, str]:
-    """The environment of an installation of its own, whatever a developer's .env says."""
-    keys = {name: secrets.token_urlsafe(48) for name in ("SECRET_KEY", "CODES_KEY", "NIK_KEY")}
-    return {
-        **keys,
-        "DJANGO_SETTINGS_MODULE": "pakta.settings",
-        "DEBUG": "no",
-        "BASE_URL": f"http://127.0.0.1:{port}",
-        "DATA_DIR": data,
-        "WEB_CONCURRENCY": os.environ.get("WEB_CONCURRENCY", str(os.cpu_count() or 1)),
-    }
+def _at_a_pace(place: Installation) -> Iterator[dict[str, Any]]:
+    rate, signatures = _number("LOAD_RATE", 50), round(_number("LOAD_SIGNATURES", 4000))
+    visitors = round(rate * _number("LOAD_SECONDS", 60))
+    hall = place.ask("fill", people=visitors + signatures + ratio.WARM)
+    with place.server():
+        yield require_lasting(place)
+        links = dict(list(hall["links"].items())[:visitors])
+        report = place.crowd({"rate": rate, "pledge": hall["pledge"], "links": links})
+        told = report["acknowledged"]
+        lost, doubled = place.ask("lost_and_doubled", event=hall["event"], acknowledged=told)
+        yield figures(report) | {"lost": lost, "doubled": doubled}
+        yield ratio.measure(place, event=hall["event"], signatures=signatures)
 
 
-def _measure(port: int, rate: float, people: int) -> dict[str, Any]:
-    # Not before: settings are read from the environment that was made just now.
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-    from django.db import connections
-
-    from tests.load import hall
-
-    call_command("migrate", interactive=False, verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
-    event = hall.fill(people)
-    plan = {"port": port, "rate": rate, "pledge": hall.PLEDGE, "links": hall.links(event)}
-    connections.close_all()
-    with _server(port):
-        report = _crowd(plan)
-    lost, doubled = hall.lost_and_doubled(event, [tuple(told) for told in report["acknowledged"]])
-    return figures(report) | {"lost": lost, "doubled": doubled}
-
-
-@contextmanager
-def _server(port: int) -> Iterator[None]:
-    arguments = ["-m", "gunicorn", "pakta.wsgi", "--config", "deploy/gunicorn.conf.py"]
-    server = subprocess.Popen([sys.executable, *arguments, "--bind", f"127.0.0.1:{port}"], cwd=ROOT)
-    try:
-        _wait_for(port)
-        yield
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(300):
-        try:
-            with socket.create_connection(("127.0.0.1", port)) as client:
-                # Answered by an application that is loaded, not by a listening socket.
-                client.sendall(b"GET / HTTP/1.0\r\n\r\n")
-                client.recv(1)
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise SystemExit("The web server does not answer.")
-
-
-def _crowd(plan: dict[str, Any]) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.load.crowd"],
-        cwd=ROOT, input=json.dumps(plan), stdout=subprocess.PIPE, text=True, check=True,
-    )  # fmt: skip
-    report: dict[str, Any] = json.loads(done.stdout)
-    return report
+def _grown(data: Path, empty: str) -> Iterator[dict[str, Any]]:
+    sizes = [int(size) for size in os.environ.get("LOAD_SIZES", "2000,20000,200000").split(",")]
+    # Three of ten have not signed yet.
+    yield growth.measure(data, empty, sizes, signatures=min(560, sizes[0] * 3 // 10))
 
 
 def figures(report: dict[str, Any]) -> dict[str, Any]:

@@ -31,6 +31,7 @@ DELIVERS_TWICE = 10
 PATIENCE = 60
 
 _KEY = re.compile(r'data-key="([^"]+)"')
+_LOCATION = re.compile(rb"(?i)\r\nlocation: ([^\r\n]+)")
 _TICKET = re.compile(r'name="ticket" value="([^"]+)"')
 
 
@@ -38,6 +39,8 @@ _TICKET = re.compile(r'name="ticket" value="([^"]+)"')
 class Answer:
     status: int
     body: bytes
+    # Where it leads, if it does.
+    location: str = ""
 
 
 class Unexpected(Exception):
@@ -87,33 +90,14 @@ class Crowd:
 
     async def _ask(self, what: str, method: str, path: str, body: bytes = b"") -> Answer:
         async with asyncio.timeout(PATIENCE):
-            answer = await self._exchange(method, path, body)
+            answer = await exchange(self.port, method, path, body)
         self.answers[f"{what} {answer.status}"] += 1
         if answer.status != 200:
             raise Unexpected(f"{what} {answer.status}")
         return answer
 
-    async def _exchange(self, method: str, path: str, body: bytes) -> Answer:
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        head = [
-            f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", "Connection: close",
-            "Accept-Encoding: gzip", "Content-Type: application/json",
-            f"Content-Length: {len(body)}", "\r\n",
-        ]  # fmt: skip
-        try:
-            writer.write("\r\n".join(head).encode() + body)
-            return _read(await reader.read())
-        finally:
-            writer.close()
-
     def _letter(self, page: str) -> bytes:
-        """What the page's script sends for somebody who ticked and drew."""
-        key, ticket = _KEY.search(page), _TICKET.search(page)
-        if key is None or ticket is None:
-            raise Unexpected("no page to sign on")
-        entry = self.pledge | {"ticket": ticket[1], "device": ticket[1][-32:]}
-        envelope = envelopes.seal(entry, key=key[1])
-        return json.dumps({"envelope": envelope, "is_kept": False}).encode()
+        return json.dumps({"envelope": envelope(page, self.pledge), "is_kept": False}).encode()
 
     def report(self, seconds: float) -> dict[str, Any]:
         return {
@@ -125,13 +109,40 @@ class Crowd:
         }
 
 
+async def exchange(port: int, method: str, path: str, body: bytes = b"") -> Answer:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = [
+        f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Connection: close",
+        "Accept-Encoding: gzip", "Content-Type: application/json",
+        f"Content-Length: {len(body)}", "\r\n",
+    ]  # fmt: skip
+    try:
+        writer.write("\r\n".join(head).encode() + body)
+        return _read(await reader.read())
+    finally:
+        writer.close()
+
+
+def envelope(page: str, pledge: dict[str, Any]) -> str:
+    """What the page's script sends for somebody who ticked and drew."""
+    key, ticket = _KEY.search(page), _TICKET.search(page)
+    if key is None or ticket is None:
+        raise Unexpected("no page to sign on")
+    return envelopes.seal(pledge | {"ticket": ticket[1], "device": ticket[1][-32:]}, key=key[1])
+
+
 def _read(answer: bytes) -> Answer:
     head, _, body = answer.partition(b"\r\n\r\n")
     if not head:
         raise ConnectionResetError("no answer")
     status = int(head.split(b" ", 2)[1])
     is_packed = b"content-encoding: gzip" in head.lower()
-    return Answer(status, gzip.decompress(body) if is_packed else body)
+    location = _LOCATION.search(head)
+    return Answer(
+        status,
+        gzip.decompress(body) if is_packed else body,
+        location[1].decode() if location else "",
+    )
 
 
 def main() -> None:

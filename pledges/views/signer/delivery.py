@@ -102,9 +102,10 @@ def _parcel(request: HttpRequest) -> Parcel:
 
 def _sign(parcel: Parcel) -> Signature:
     ticket = _ticket(parcel.entry)
-    person = identity.signatory_of_ticket(ticket)
-    form = EntryForm(parcel.entry, points=points_of(signing.texts_of(ticket, person)))
+    form = EntryForm(parcel.entry, points=points_of(signing.texts_shown(ticket)))
     if not form.is_valid():
+        # Whether it is worth mending; `sign` asks it of the others.
+        signing.texts_of(ticket, identity.signatory_of_ticket(ticket))
         raise Invalid(form)
     return signing.sign(
         ticket,

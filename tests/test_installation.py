@@ -244,7 +244,8 @@ def test_a_pledge_signed_by_https_is_sealed_by_a_worker_which_alone_has_the_key(
 
     assert answer.status == 200
     told = json.loads(answer.body)
-    eventually(lambda: "Unduh PDF" in installation.ask(told["receipt"]).body)
+    [status] = re.findall(r'data-status="([^"]+)"', installation.ask(told["receipt"]).body)
+    eventually(lambda: json.loads(installation.ask(status).body)["pact"])
     sealed = installation.manage("shell", "--no-imports", "--command", _SEALED)
     assert sealed.startswith(told["code"])
     assert "Pemerintah Kota Contoh" in sealed

@@ -131,17 +131,18 @@ def installation(
     folder = tmp_path_factory.mktemp("installation")
     inside, port, tls_port = free_port(), free_port(), free_port()
     host = Host(folder, port=inside)
-    with django_db_blocker.unblock():
-        database = _database_of_its_own()
-    _configured(host, folder, database)
-    plain = Installation(host, folder, inside, port, tls_port, [])
-    plain.manage("create_seal_certificate", "--agency", "Pemerintah Kota Contoh",
-                 service="pakta-seal@1.service")  # fmt: skip
-    links = plain.manage("shell", "--no-imports", "--command", _FIRST_EVENT).split()
     with ExitStack() as until_the_end:
+        database = until_the_end.enter_context(_database_of_its_own(django_db_blocker))
+        _configured(host, folder, database)
+        plain = Installation(host, folder, inside, port, tls_port, [])
+        plain.manage(
+            "create_seal_certificate", "--agency", "Pemerintah Kota Contoh",
+            service="pakta-seal@1.service",
+        )  # fmt: skip
+        told = plain.manage("shell", "--no-imports", "--command", _FIRST_EVENT)
         until_the_end.enter_context(host.running(*RUN))
         until_the_end.enter_context(_proxy(host, folder, port, tls_port))
-        built = Installation(host, folder, inside, port, tls_port, links)
+        built = replace(plain, links=told.split())
         eventually(lambda: _answers(built, 200))
         yield built
 
@@ -153,17 +154,20 @@ def _answers(installation: Installation, status: int) -> bool:
         return False
 
 
-def _database_of_its_own() -> str:
-    """As the migrations made it; returns its address."""
+@contextmanager
+def _database_of_its_own(blocker: DjangoDbBlocker) -> Iterator[str]:
+    """As the migrations made it; its address."""
     url, _, tested = process_environment()["DATABASE_URL"].rpartition("/")
     own = f"{tested}_installed"
-    connections.close_all()
-    admin = psycopg2.connect(f"{url.replace('postgres://', 'postgresql://')}/postgres")
+    with blocker.unblock():
+        connections.close_all()
+    admin = psycopg2.connect(f"{url}/postgres")
     admin.autocommit = True
     admin.cursor().execute(f"DROP DATABASE IF EXISTS {own}")
     admin.cursor().execute(f"CREATE DATABASE {own} TEMPLATE {tested}")
+    yield f"{url}/{own}"
+    admin.cursor().execute(f"DROP DATABASE {own} WITH (FORCE)")
     admin.close()
-    return f"{url}/{own}"
 
 
 def _configured(host: Host, folder: Path, database: str) -> None:
@@ -240,10 +244,9 @@ def test_a_pledge_signed_by_https_is_sealed_by_a_worker_which_alone_has_the_key(
 
     assert answer.status == 200
     told = json.loads(answer.body)
-    assert installation.ask(told["receipt"]).status == 200
-    sealed = eventually(
-        lambda: installation.manage("shell", "--no-imports", "--command", _SEALED).split("\n")[0]
-    )
+    [status] = re.findall(r'data-status="([^"]+)"', installation.ask(told["receipt"]).body)
+    eventually(lambda: json.loads(installation.ask(status).body)["pact"])
+    sealed = installation.manage("shell", "--no-imports", "--command", _SEALED)
     assert sealed.startswith(told["code"])
     assert "Pemerintah Kota Contoh" in sealed
     assert "Pengembangan" not in sealed

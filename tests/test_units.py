@@ -101,8 +101,8 @@ def test_only_the_sealing_worker_is_told_of_the_key_and_runs_as_the_user_who_may
 @pytest.mark.parametrize(
     ("command", "told"),
     [
-        ("verify_documents", "pakta 0007 Pakta <pakta@kota-contoh.go.id> no key"),
-        ("create_seal_certificate", "pakta-seal 0007 Pakta <pakta@kota-contoh.go.id> a key"),
+        ("verify_documents", "pakta 0007 9 Pakta <pakta@kota-contoh.go.id> no key"),
+        ("create_seal_certificate", "pakta-seal 0007 9 Pakta <pakta@kota-contoh.go.id> a key"),
     ],
 )
 def test_by_hand_a_command_has_the_settings_of_the_services_and_the_key_only_to_seal(
@@ -114,14 +114,17 @@ def test_by_hand_a_command_has_the_settings_of_the_services_and_the_key_only_to_
     script = (DEPLOY / "pakta").read_text().replace("/etc/pakta", str(tmp_path))
     runuser = tmp_path / "runuser"
     runuser.write_text(
-        '#!/bin/sh\necho "$2 $(umask) $DEFAULT_FROM_EMAIL ${SEAL_PKCS12:+a}${SEAL_PKCS12:-no} key" '
-        '| sed "s#a/.* key#a key#"\nshift 3\necho "$PWD $*"\n'
+        "#!/bin/sh\n"
+        'key=${SEAL_PKCS12:+"a key"}\n'
+        'echo "$2 $(umask) $WEB_CONCURRENCY $DEFAULT_FROM_EMAIL ${key:-no key}"\n'
+        'shift 3\necho "$PWD $*"\n'
     )
     runuser.chmod(0o755)
 
     done = subprocess.run(
         ["sh", "-c", script.replace("/srv/pakta", str(ROOT)), "pakta", command, "--flag"],
-        env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, check=True,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "WEB_CONCURRENCY": "9"},  # the caller's
+        capture_output=True, text=True, check=True,
     )  # fmt: skip
 
     assert done.stdout.splitlines() == [told, f"{ROOT} .venv/bin/python manage.py {command} --flag"]

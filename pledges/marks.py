@@ -11,7 +11,7 @@ import hashlib
 import math
 import re
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from pledges import fonts
 
@@ -23,7 +23,7 @@ MAX_NAME = 100
 MIN_INK = WIDTH / 20
 
 _STROKE = re.compile(r"M[0-9]{1,4} [0-9]{1,3}(?:L[0-9]{1,4} [0-9]{1,3})*")
-_POINT = re.compile(r"([0-9]{1,4}) ([0-9]{1,3})")
+_NUMBER = re.compile(r"[0-9]+")
 
 Stroke = tuple[tuple[int, int], ...]
 
@@ -78,7 +78,7 @@ def drawn(path: str) -> Mark:
     strokes = _strokes(path)
     if sum(map(len, strokes)) > MAX_POINTS:
         raise TooComplex
-    if _ink(strokes) < MIN_INK:
+    if not _has_ink(strokes):
         raise BadMark("Bidang tanda tangan masih kosong. Gambarlah tanda tangan Anda.")
     return Mark(Mark.DRAWN, path)
 
@@ -115,13 +115,16 @@ def _strokes(path: str) -> tuple[Stroke, ...]:
         match = _STROKE.match(path, position)
         if match is None:
             raise BadMark("Gambar tanda tangan tidak terbaca. Hapus, lalu gambar lagi.")
-        points = tuple((int(x), int(y)) for x, y in _POINT.findall(match.group()))
-        if any(x > WIDTH or y > HEIGHT for x, y in points):
+        numbers = list(map(int, _NUMBER.findall(match.group())))
+        across, down = numbers[::2], numbers[1::2]
+        if max(across) > WIDTH or max(down) > HEIGHT:
             raise BadMark("Gambar tanda tangan keluar dari bidangnya. Hapus, lalu gambar lagi.")
-        strokes.append(points)
+        strokes.append(tuple(zip(across, down, strict=True)))
         position = match.end()
     return tuple(strokes)
 
 
-def _ink(strokes: tuple[Stroke, ...]) -> float:
-    return sum(math.dist(a, b) for stroke in strokes for a, b in pairwise(stroke))
+def _has_ink(strokes: tuple[Stroke, ...]) -> bool:
+    """Asked no further than it takes to see it."""
+    lengths = (math.dist(a, b) for stroke in strokes for a, b in pairwise(stroke))
+    return any(ink >= MIN_INK for ink in accumulate(lengths))

@@ -36,7 +36,7 @@ PAGES = settings.BASE_DIR / "tests" / "views"
 # Locks, triggers, constraints and counting: there each database is a world of its own.
 OF_EACH_DATABASE = {
     "test_audit", "test_command_import_roster", "test_command_seal_pending", "test_demo",
-    "test_events", "test_excuses", "test_models", "test_niks", "test_progress",
+    "test_events", "test_excuses", "test_models", "test_models_rows", "test_niks", "test_progress",
     "test_reminders", "test_retention", "test_roster_enrol", "test_signing", "test_wall",
 }  # fmt: skip
 MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]

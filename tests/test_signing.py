@@ -8,6 +8,8 @@ from functools import partial
 from threading import Event as Signal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from pledges import audit, declaration, events, marks, pact, signing, waves
@@ -29,6 +31,17 @@ def nothing_written() -> bool:
 
 
 # What is recorded
+
+
+def test_a_signature_asks_the_database_five_times(siti: Signatory):
+    """All that is under the locks, the unit above, the signature, the log, the notice."""
+    ticket = cast.ticket_of(siti)
+    cast.sign(cast.someone(siti.event, cast.BUDI))
+    with CaptureQueriesContext(connection) as asked:
+        signing.sign(ticket, mark=MARK, consents=ALL)
+
+    statements = [query["sql"] for query in asked if "SAVEPOINT" not in query["sql"]]
+    assert len([sql for sql in statements if sql not in {"BEGIN", "COMMIT"}]) == 5
 
 
 def test_the_statement_holds_everything_the_document_says(siti: Signatory):
@@ -348,6 +361,16 @@ def test_the_same_text_published_anew_needs_no_new_reading(siti: Signatory):
 
 def test_an_altered_digest_is_refused(siti: Signatory):
     forged = replace(cast.ticket_of(siti), digests=("0" * 64,))
+    with pytest.raises(TextChanged):
+        signing.sign(forged, mark=MARK, consents=ALL)
+    assert nothing_written()
+
+
+def test_a_ticket_that_names_a_text_of_no_such_event_beside_the_own_one_is_refused(
+    siti: Signatory,
+):
+    ticket = cast.ticket_of(siti)
+    forged = replace(ticket, digests=(*ticket.digests, "0" * 64))
     with pytest.raises(TextChanged):
         signing.sign(forged, mark=MARK, consents=ALL)
     assert nothing_written()

@@ -284,6 +284,16 @@ def test_a_stale_ticket_whose_links_were_replaced_is_refused(client: Client, sit
     assert "tautan Anda sudah diganti" in response.json()["message"]
 
 
+def test_what_can_never_be_signed_is_refused_and_not_to_be_mended_first(
+    client: Client, siti: Signatory
+):
+    entry = entry_of(siti, path="")
+    assert deliver(client, entry).json()["state"] == "invalid"
+    Signatory.objects.update(generation=2)
+
+    assert deliver(client, entry).json()["state"] == "refused"
+
+
 def test_an_entry_older_than_a_void_is_refused(client: Client, siti: Signatory):
     entry = entry_of(siti)
     signing.void(cast.sign(siti), reason="Salah orang", by=None)

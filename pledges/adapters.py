@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 
 from pledges import audit, keys, second_factors, tasks
 
-_BROWSER = "pakta_browser"
+_BROWSER = f"{settings.COOKIE_PREFIX}pakta_browser"
 _BROWSER_LASTS = 180 * 24 * 60 * 60
 _TOO_MANY = (
     "Terlalu banyak percobaan masuk yang gagal pada akun ini. Tunggu 15 menit, lalu coba lagi. "

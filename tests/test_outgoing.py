@@ -171,7 +171,7 @@ def test_a_document_fetches_nothing(inside: Inside, html):
 
 # Where a connection to elsewhere can begin: an agency's login. E-mail, database and storage go
 # to where the operator's own settings say.
-ASK = {"outgoing", "openid"}
+ASK = {"outgoing", "openid", "documents.timestamps"}
 
 
 def test_nothing_else_asks_other_servers():

@@ -21,7 +21,12 @@ POLICY = (
 )
 # The one page whose forms lead to another site: to a chat with one person.
 CHASING = POLICY.replace("'self'; base", "'self' https://wa.me https://api.whatsapp.com; base")
-INLINE = re.compile(r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\ssrc=)", re.IGNORECASE)
+# JSON in a script element is data, and runs nowhere.
+INLINE = re.compile(
+    r"<style|\sstyle=|\son\w+=|javascript:"
+    r'|<script(?![^>]*\ssrc=)(?![^>]*\stype="application/json">)',
+    re.IGNORECASE,
+)
 TEMPLATES = settings.BASE_DIR / "templates"
 # Laid out by WeasyPrint, which is no browser.
 PDF = TEMPLATES / "pdf"

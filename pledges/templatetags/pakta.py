@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import json
 import re
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import formats
 
 from pledges import identity, sessions
@@ -28,6 +30,12 @@ _WAYS = {
 
 
 register.filter("browser", sessions.browser)
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """For a data attribute, from which a script reads it."""
+    return json.dumps(value, cls=DjangoJSONEncoder)
 
 
 @register.filter

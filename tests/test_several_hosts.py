@@ -81,7 +81,7 @@ def test_two_webs_and_two_workers_on_one_database_and_one_object_store(
         for web in webs:
             web.wait()
         told = sign_at_both(webs, links)
-        wait_for(lambda: Document.objects.count() == PEOPLE)
+        wait_for(lambda: Document.objects.count() == PEOPLE, seconds=120)
 
         assert not Signature.objects.unsealed().exists()
         for at, each in enumerate(told):

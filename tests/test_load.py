@@ -22,8 +22,8 @@ A_MOMENT = {
     "LOAD_SECONDS": "3",
     "LOAD_RATE": "4",
     "LOAD_SIGNATURES": "30",
-    "LOAD_SIZES": "100,200",
-    "WEB_CONCURRENCY": "2",
+    "LOAD_SIZES": "100",
+    "WEB_CONCURRENCY": "1",
 }
 
 
@@ -31,7 +31,7 @@ def run(server: cluster.Cluster) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "tests.load"],
         cwd=settings.BASE_DIR, env=os.environ | A_MOMENT | {"DATABASE_URL": server.create("pakta")},
-        capture_output=True, text=True, timeout=300, check=False,
+        capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
 
 
@@ -47,9 +47,8 @@ def test_a_crowd_signs_on_the_real_server_and_every_figure_is_told():
         "doubled",
         "sign_signatures", "sign_missing", "sign_rps", "sign_p99_ms", "insert_view_rps",
         "sign_ratio", "client_cpu",
-        "growth_sign_100_ms", "growth_sign_200_ms", "growth_sign",
-        "growth_progress_100_ms", "growth_progress_200_ms", "growth_progress",
-        "growth_import_100_s", "growth_import_200_s", "growth_import", "growth_missing",
+        "growth_sign_100_ms", "growth_sign", "growth_progress_100_ms", "growth_progress",
+        "growth_import_100_s", "growth_import", "growth_missing",
     ]  # fmt: skip
     assert (figures["fsync"], figures["synchronous_commit"]) == ("on", "on")
     assert [figures[name] for name in ("signatures", "refused_for_rate", "lost", "doubled")] == [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.forms.models import model_to_dict
 
@@ -47,7 +49,7 @@ def test_a_row_that_is_not_there_does_not_exist(siti: Signatory):
 
 
 def test_a_written_row_is_as_if_the_orm_had_saved_it(open_event: Event):
-    values = {
+    values: dict[str, Any] = {
         "actor": "system", "action": "x", "target": "event:1", "event_id": None,
         "details": {"nama": "Ma’ruf", "empty": [], "none": None},
     }  # fmt: skip

@@ -30,13 +30,20 @@ from pathlib import Path
 from typing import Any
 
 from tests.load import growth, ratio
-from tests.load.installation import Installation, copy_database, require_lasting
+from tests.load.installation import (
+    Installation,
+    copy_database,
+    require_lasting,
+    shown,
+    shown_to,
+)
 
 
 def main() -> int:
     measured: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="pakta-load-") as data:
         place = Installation(Path(data), os.environ["DATABASE_URL"])
+        require_lasting(shown(os.environ["DATABASE_URL"]))
         place.manage("migrate", "--no-input", "--run-syncdb", "--verbosity", "0")
         place.manage("collectstatic", "--no-input", "--verbosity", "0")
         empty = copy_database(os.environ["DATABASE_URL"], "pakta_empty")
@@ -65,7 +72,7 @@ def _at_a_pace(place: Installation) -> Iterator[dict[str, Any]]:
     visitors = round(rate * _number("LOAD_SECONDS", 60))
     hall = place.ask("fill", people=visitors + signatures + ratio.WARM)
     with place.server():
-        yield require_lasting(place)
+        yield require_lasting(shown_to(place))
         links = dict(list(hall["links"].items())[:visitors])
         report = place.crowd({"rate": rate, "pledge": hall["pledge"], "links": links})
         told = report["acknowledged"]

@@ -33,7 +33,15 @@ from pathlib import Path
 from typing import Any
 
 from tests.load import cluster
-from tests.load.installation import ROOT, Installation, copy_database, free_port, wait_for
+from tests.load.installation import (
+    ROOT,
+    Installation,
+    copy_database,
+    free_port,
+    require_lasting,
+    shown,
+    wait_for,
+)
 from tests.load.services import Service
 from tests.load.signers import Signers
 
@@ -71,6 +79,7 @@ def main() -> int:
         stack.callback(postgres.end)
         server.wait()
         empty = server.create("pakta_empty")
+        require_lasting(shown(empty))
         Installation(data, empty).manage("migrate", "--no-input", "--verbosity", "0")
         stages = [_on_a_disk(data, empty, stack), _in_an_object_store(data, empty, stack)]
         for number, stage in enumerate(stages):

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from psycopg2 import sql
 ROOT = Path(__file__).parent.parent.parent
 # As many at a time as keep two processes busy.
 PHONES = 16
+# Without one of them PostgreSQL may forget what it acknowledged.
+SWITCHES = ("fsync", "synchronous_commit")
 
 
 def free_port() -> int:
@@ -116,24 +118,36 @@ def wait_for(port: int) -> None:
     raise SystemExit("The web server does not answer.")
 
 
-def require_lasting(installation: Installation) -> dict[str, str]:
-    """What the server itself says on a web process's own connection: a figure of a database that
-    may forget is none."""
+def shown(url: str) -> dict[str, str]:
+    """What the server says of whether it may forget what it acknowledged."""
+    with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+        told = {}
+        for name in SWITCHES:
+            cursor.execute(sql.SQL("SHOW {}").format(sql.Identifier(name)))
+            [told[name]] = cursor.fetchone() or [""]
+        return told
+
+
+def shown_to(installation: Installation) -> dict[str, str]:
+    """And on a web process's own connection, whatever its role or address may set."""
     status, body = installation.get("/durability")
-    told: dict[str, str] = json.loads(body) if status == 200 else {}
-    if set(told.values()) != {"on"}:
-        raise SystemExit(f"The database may forget what it acknowledged: {told or status}")
+    return dict(json.loads(body)) if status == 200 else {}
+
+
+def require_lasting(told: dict[str, str]) -> dict[str, str]:
+    """A figure of a database that may forget is none."""
+    if told != dict.fromkeys(SWITCHES, "on"):
+        raise SystemExit(f"The database may forget what it acknowledged: {told}")
     return told
 
 
 def copy_database(url: str, name: str) -> str:
     """Another database, as this one is now; returns its address."""
     base, _, template = url.rpartition("/")
-    connection = psycopg2.connect(f"{base}/postgres")
-    connection.autocommit = True
     names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
-    with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {name}").format(**names))
-        cursor.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**names))
-    connection.close()
+    with closing(psycopg2.connect(f"{base}/postgres")) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {name}").format(**names))
+            cursor.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**names))
     return f"{base}/{name}"

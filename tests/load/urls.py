@@ -13,9 +13,8 @@ from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from tests.load.installation import SWITCHES
 from tests.load.models import Line
-
-SWITCHES = ("fsync", "synchronous_commit")
 
 
 @csrf_exempt

@@ -76,7 +76,7 @@ def test_with_a_redis_that_is_away_people_sign_all_the_same(client: Client, open
 
 
 def test_its_table_is_made_by_migrate(transactional_db):
-    migration = import_module("pledges.migrations.0009_several")
+    migration = import_module("pledges.migrations.0010_shared_database")
     with connection.schema_editor() as editor:
         migration.drop(None, editor)
         assert "pakta_cache" not in connection.introspection.table_names()

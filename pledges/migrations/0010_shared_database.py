@@ -15,7 +15,7 @@ def drop(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pledges", "0009_keys")]
+    dependencies = [("pledges", "0009_timestamps")]
 
     operations = [
         migrations.RemoveIndex(

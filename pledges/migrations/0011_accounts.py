@@ -16,7 +16,7 @@ def log_everybody_out(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pledges", "0009_several"),
+        ("pledges", "0010_shared_database"),
         ("sessions", "0001_initial"),
     ]
 

@@ -48,7 +48,7 @@ lint: test-setup
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy .
 	$(VENV)/bandit --quiet --configfile pyproject.toml --recursive .
-	$(VENV)/shellcheck --external-sources deploy/*.sh deploy/pakta .ci/run
+	$(VENV)/shellcheck --external-sources deploy/*.sh deploy/*/*.sh deploy/pakta .ci/run
 	$(VENV)/hadolint deploy/Containerfile
 	$(VENV)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
 	deploy/audit.sh

@@ -85,9 +85,9 @@ def _statements(role: str, tables: Iterable[str]) -> list[str]:
         f"GRANT {rows} ON {all_tables} TO {name}",
         f"REVOKE UPDATE, DELETE ON {_AUDIT} FROM {name}",
         f"REVOKE INSERT, UPDATE, DELETE ON {_MIGRATIONS} FROM {name}",
-        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}",
+        f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}",
         f"{later} GRANT {rows} ON TABLES TO {name}",
-        f"{later} GRANT USAGE ON SEQUENCES TO {name}",
+        f"{later} GRANT USAGE, SELECT ON SEQUENCES TO {name}",
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,6 +15,7 @@ from pledges import events
 from pledges.documents.issue import issue
 from pledges.models import AuditEntry, Document, Event
 from tests import cast
+from tests.conftest import MANAGE, process_environment
 
 pytestmark = [
     pytest.mark.django_db,
@@ -66,6 +68,28 @@ def test_the_role_can_sign_seal_and_purge(granted, open_event, sealer):
 
     open_event.refresh_from_db()
     assert open_event.purged_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_role_can_make_a_backup(tmp_path):
+    execute(f"CREATE ROLE {ROLE} LOGIN PASSWORD 'percobaan'")
+    try:
+        call_command("grant_runtime", role=ROLE)
+        ours = connection.settings_dict
+        address = f"{ROLE}:percobaan@{ours['HOST']}:{ours['PORT']}/{ours['NAME']}"
+
+        made = subprocess.run(
+            [*MANAGE, "backup", tmp_path],
+            env=process_environment() | {"DATABASE_URL": f"postgres://{address}"},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+        assert (made.returncode, made.stderr) == (0, "")
+        [dump] = tmp_path.glob("*/database.dump")
+        assert dump.stat().st_size > 10_000
+    finally:
+        execute(f"DROP OWNED BY {ROLE}")
+        execute(f"DROP ROLE {ROLE}")
 
 
 @pytest.mark.parametrize(

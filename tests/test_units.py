@@ -101,14 +101,21 @@ def test_only_the_sealing_worker_is_told_of_the_key_and_runs_as_the_user_who_may
 @pytest.mark.parametrize(
     ("command", "told"),
     [
-        ("verify_documents", "pakta 0007 9 Pakta <pakta@kota-contoh.go.id> no key"),
-        ("create_seal_certificate", "pakta-seal 0007 9 Pakta <pakta@kota-contoh.go.id> a key"),
+        ("verify_documents", "pakta 0007 9 Pakta <pakta@kota-contoh.go.id> no key, no owner"),
+        (
+            "create_seal_certificate",
+            "pakta-seal 0007 9 Pakta <pakta@kota-contoh.go.id> a key, no owner",
+        ),
+        ("migrate", "pakta 0007 9 Pakta <pakta@kota-contoh.go.id> no key, postgres://owner"),
+        ("restore", "pakta 0007 9 Pakta <pakta@kota-contoh.go.id> no key, postgres://owner"),
     ],
 )
 def test_by_hand_a_command_has_the_settings_of_the_services_and_the_key_only_to_seal(
     command, told, tmp_path
 ):
-    (tmp_path / "seal").mkdir()
+    for folder in ("seal", "owner"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "owner" / "database_url").write_text("postgres://owner\n")
     shutil.copy(DEPLOY / "pakta.env", tmp_path)
     shutil.copy(DEPLOY / "seal.env", tmp_path / "seal")
     script = (DEPLOY / "pakta").read_text().replace("/etc/pakta", str(tmp_path))
@@ -116,7 +123,10 @@ def test_by_hand_a_command_has_the_settings_of_the_services_and_the_key_only_to_
     runuser.write_text(
         "#!/bin/sh\n"
         'key=${SEAL_PKCS12:+"a key"}\n'
-        'echo "$2 $(umask) $WEB_CONCURRENCY $DEFAULT_FROM_EMAIL ${key:-no key}"\n'
+        # A file that is named goes before the variable.
+        "owner=${DATABASE_URL_FILE:+no owner}\n"
+        'echo "$2 $(umask) $WEB_CONCURRENCY $DEFAULT_FROM_EMAIL ${key:-no key},'
+        ' ${owner:-$DATABASE_URL}"\n'
         'shift 3\necho "$PWD $*"\n'
     )
     runuser.chmod(0o755)
@@ -138,6 +148,16 @@ def test_only_the_container_that_seals_has_the_key():
     assert having == told == ["seal"]
     assert OF_PAKTA["seal"]["user"] == "10002:10001"
     assert OF_PAKTA["seal"]["deploy"]["replicas"] == 2
+
+
+def test_only_the_container_of_the_migrations_is_the_owner_of_the_tables():
+    having = [name for name, service in OF_PAKTA.items() if "owner" in str(service["secrets"])]
+
+    assert having == ["migrations"]
+    assert OF_PAKTA["migrations"]["environment"]["DATABASE_URL_FILE"].endswith(
+        "/owner_database_url"
+    )
+    assert "grant_runtime --role pakta" in OF_PAKTA["migrations"]["command"][-1]
 
 
 def test_containers_run_what_the_services_run():

@@ -234,8 +234,18 @@ def test_a_backup_that_was_interrupted_is_none_and_goes_with_the_next(documents,
     assert not half.exists()
 
 
+@pytest.fixture
+def storage_of_its_own(settings, tmp_path) -> None:
+    """Other tests leave rosters and lists in theirs."""
+    options = settings.STORAGES["default"]["OPTIONS"] | {"location": tmp_path / "stored"}
+    own = settings.STORAGES["default"] | {"OPTIONS": options}
+    settings.STORAGES = settings.STORAGES | {"default": own}
+
+
 @on_postgresql
-def test_the_next_backup_links_what_the_last_one_has_and_the_oldest_go(documents, backup):
+def test_the_next_backup_links_what_the_last_one_has_and_the_oldest_go(
+    storage_of_its_own, documents, backup
+):
     first, told = backup()
     files = int(told[0].removeprefix("copied "))
     assert told == [f"copied {files}", "linked 0", "missing 0"]

@@ -6,7 +6,7 @@ export HOST PORT
 
 VENV := .venv/bin
 PYTEST := $(VENV)/pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal --durations=15
-TESTS := not bench and not pictures and not old_browser and not conformance and not faults
+TESTS := not bench and not pictures and not old_browser and not conformance and not long
 # A server of its own that is thrown away afterwards and may therefore forget. UTF-8 whatever the
 # caller's locale is.
 POSTGRESQL := pg_virtualenv -t -c "--locale=C.UTF-8 --encoding=UTF8" -o log_min_messages=fatal \
@@ -18,8 +18,8 @@ ON_POSTGRESQL := DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPOR
 UV_COMPILE = $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: setup run test test-setup test-sqlite test-postgresql test-browsers lint bench load faults \
-	pictures old-browser conformance requirements
+.PHONY: setup run test test-setup test-sqlite test-postgresql test-browsers test-long lint bench \
+	load faults pictures old-browser conformance requirements
 
 setup:
 	@deploy/setup.sh
@@ -42,6 +42,10 @@ test-postgresql: test-setup
 # Everything that drives a browser: another quarter of an hour.
 test-browsers: test-setup
 	$(POSTGRESQL) '$(ON_POSTGRESQL) $(PYTEST) -m "$(TESTS) and browser"'
+
+# What takes minutes by itself: the rest of three hundred compared pages, and six kills.
+test-long: test-setup
+	$(PYTEST) -m long
 
 lint: test-setup
 	$(VENV)/ruff check .

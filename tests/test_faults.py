@@ -134,7 +134,7 @@ def test_a_document_whose_file_is_another_is_unsealed(open_event, told, signatur
     assert found(open_event, told) == NOTHING | {"unsealed_after_recovery": 2}
 
 
-@pytest.mark.faults
+@pytest.mark.long
 def test_six_kills_lose_nothing():
     done = subprocess.run(
         [sys.executable, "-m", "tests.load.faults"],

@@ -62,7 +62,7 @@ def laid_out(text: Pact, act: Act, mark: Mark, sealer: Sealer) -> bytes:
 
 def pages(pdf: bytes) -> list[Image.Image]:
     with pypdfium2.PdfDocument(pdf) as document:
-        return [page.render(scale=150 / 72, grayscale=True).to_pil() for page in document]
+        return [page.render(scale=150 / 72).to_pil().convert("L") for page in document]
 
 
 def differ(one: Image.Image, other: Image.Image) -> bool:

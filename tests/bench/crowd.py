@@ -3,9 +3,11 @@ made cheaply; and how much memory something needs."""
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 import os
+import secrets
 import time
 import zlib
 from collections.abc import Iterator
@@ -17,7 +19,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from pledges.models import Agency, Document, Event, SealCertificate, Signatory, Signature
+from pledges.models import Agency, Document, Event, Pact, SealCertificate, Signatory, Signature
 from tests import cast
 
 PEOPLE, UNITS, DEPARTMENTS = 20_000, 700, 35
@@ -43,6 +45,17 @@ def make(*, signed: int = PEOPLE) -> Event:
     _sign(event, people[:signed])
     vacuum()
     return event
+
+
+def a_signature(person: Signatory, pact: Pact, now: datetime.datetime) -> Signature:
+    """Its statement and mark are of a real one's size, and as hard to compress."""
+    return Signature(
+        signatory=person, pact=pact, nonce=secrets.token_hex(16), method="personal_link",
+        mark=secrets.token_hex(600), mark_digest=secrets.token_hex(32),
+        statement=secrets.token_hex(800), device=secrets.token_hex(16),
+        signed_at=now - datetime.timedelta(seconds=person.number * 18),
+        is_late=person.number % 40 == 1,
+    )  # fmt: skip
 
 
 def vacuum() -> None:

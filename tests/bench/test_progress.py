@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import resource
-import secrets
 import time
 from collections.abc import Iterable, Iterator
 
@@ -15,9 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from pledges import events, gauges
-from pledges.models import Agency, Event, Excuse, Kind, Pact, Role, Signatory, Signature
+from pledges.models import Agency, Event, Excuse, Kind, Role, Signatory, Signature
 from tests import cast
-from tests.bench import crowd
+from tests.bench import asked, crowd
 
 PEOPLE = 200_000
 # 70 departments of 9 divisions of 10 units are 7,000 in three levels.
@@ -60,24 +59,13 @@ def make_people(event: Event, units: list[Agency]) -> None:
             for n in numbers
         )  # fmt: skip
         Signature.objects.bulk_create(
-            a_signature(person, pact, now) for person in people if person.number % 10 < 7
+            crowd.a_signature(person, pact, now) for person in people if person.number % 10 < 7
         )
         Excuse.objects.bulk_create(
             Excuse(signatory=person, code=Excuse.Code.LEAVE)
             for person in people
             if person.number % 50 == 8
         )
-
-
-def a_signature(person: Signatory, pact: Pact, now: datetime.datetime) -> Signature:
-    """Its statement and mark are of a real one's size, and as hard to compress."""
-    return Signature(
-        signatory=person, pact=pact, nonce=secrets.token_hex(16), method="personal_link",
-        mark=secrets.token_hex(600), mark_digest=secrets.token_hex(32),
-        statement=secrets.token_hex(800), device=secrets.token_hex(16),
-        signed_at=now - datetime.timedelta(seconds=person.number * 18),
-        is_late=person.number % 40 == 1,
-    )  # fmt: skip
 
 
 def percentile(seconds: Iterable[float], part: float) -> float:
@@ -87,7 +75,7 @@ def percentile(seconds: Iterable[float], part: float) -> float:
 
 @pytest.mark.bench
 @pytest.mark.django_db(transaction=True)
-def test_the_progress_page_of_200000_people(client: Client):
+def test_the_progress_page_of_200000_people_and_what_is_asked_again_and_again(client: Client):
     agency = cast.make_agency("Pemerintah Provinsi Contoh", city="Contoh")
     event = cast.make_event(agency)
     cast.make_pact(event)
@@ -113,6 +101,7 @@ def test_the_progress_page_of_200000_people(client: Client):
     print(f"metrics_scrape_ms {percentile(list(scrapes()), 0.5) * 1000:.0f}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"progress_rss_mb {peak:.0f}")
+    asked.tell(Event.objects.select_related("agency").get())
 
 
 def scrapes() -> Iterator[float]:

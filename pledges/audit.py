@@ -27,14 +27,25 @@ def record(
 
     `details` are JSON values; put ids and counts there, never names or numbers of people.
     """
-    entry = AuditEntry(
+    return rows.write(entry(by=by, action=action, target=target, event=event, **details))
+
+
+def entry(
+    *,
+    by: Actor,
+    action: str,
+    target: models.Model,
+    event: Event | None = None,
+    **details: object,
+) -> AuditEntry:
+    """What `record` writes, for who writes it together with something else."""
+    return AuditEntry(
         actor=_name(by),
         action=action,
         target=_name(target),
         event_id=event.pk if event else None,
         details=details,
     )
-    return rows.write(entry)
 
 
 def look(*, by: Actor, target: models.Model, event: Event, people: int) -> None:

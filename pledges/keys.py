@@ -46,8 +46,7 @@ def normalise(typed: str) -> str:
 
 def random_code(bits: int) -> str:
     """A random code of at least `bits` bits, `bits / 5` characters."""
-    length = -(-bits // 5)
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+    return encode(secrets.token_bytes(-(-bits // 8)))[: -(-bits // 5)]
 
 
 def derived(purpose: str, *parts: object, bits: int) -> str:

@@ -27,6 +27,7 @@ import secrets
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -37,7 +38,7 @@ from pledges.audit import Actor
 from pledges.events import WrongState
 from pledges.identity import PAPER, BadTicket, Ticket, is_outdated
 from pledges.marks import Mark
-from pledges.models import Event, Notice, PactKind, Signatory, Signature, rows
+from pledges.models import AuditEntry, Event, Notice, PactKind, Signatory, Signature, rows
 from pledges.models import Pact as PactRow
 from pledges.models.rows import Reading
 from pledges.models.signatory import SignatureQuerySet, new_verification_code
@@ -195,14 +196,16 @@ def sign(
     shown = _shown(texts, ticket, person.event)
     _require_every_point(shown, consents)
     new = {
-        row.pk: _write(ticket, person, row, mark, delivery, filed_by=filed_by)
-        for row in shown
-        if row.pk not in signed
+        row.pk: _write(ticket, person, row, mark, delivery) for row in shown if row.pk not in signed
     }
+    rows.append(
+        *(_told(signature, filed_by=filed_by) for signature in new.values()),
+        *(_announced(new.values()) if person.email else ()),
+    )
     if has_refused:
         _take_back(person, new.values())
-    if person.email:
-        _announce(new.values())
+    if any(signature.pact.kind == PactKind.DECLARATION for signature in new.values()):
+        declaration.complete_when_all_signed(person.event)
     return (signed | new)[shown[0].pk]
 
 
@@ -214,10 +217,9 @@ def _take_back(person: Signatory, new: Iterable[Signature]) -> None:
             standing.update(taken_back_at=signature.signed_at)
 
 
-def _announce(new: Iterable[Signature]) -> None:
+def _announced(new: Iterable[Signature]) -> list[Notice]:
     """One notice tells of everything that was signed at once."""
-    if first := next(iter(new), None):
-        rows.write(Notice(signature=first))
+    return [Notice(signature=first) for first in islice(new, 1)]
 
 
 def _shown(texts: Sequence[PactRow], ticket: Ticket, event: Event) -> list[PactRow]:
@@ -273,8 +275,6 @@ def _write(
     row: PactRow,
     mark: Mark,
     delivery: Delivery,
-    *,
-    filed_by: Actor,
 ) -> Signature:
     now = timezone.now()
     signature = Signature(
@@ -292,22 +292,19 @@ def _write(
         device=_device(delivery, person.event),
     )
     signature.statement = pact.canonical(_statement(signature, ticket, mark, delivery))
-    rows.write(signature)
-    _log(signature, filed_by=filed_by)
-    if row.kind == PactKind.DECLARATION:
-        declaration.complete_when_all_signed(person.event)
-    return signature
+    return rows.write(signature)
 
 
-def _log(signature: Signature, *, filed_by: Actor) -> None:
+def _told(signature: Signature, *, filed_by: Actor) -> AuditEntry:
     """Who did it here: the person, or for a sheet of paper whoever filed it."""
     person, method = signature.signatory, signature.method
     if method == PAPER:
-        audit.record(by=filed_by, action="signature.file", target=signature, event=person.event)
-    else:
-        audit.record(
-            by=person, action="signature.sign", target=signature, event=person.event, method=method
+        return audit.entry(
+            by=filed_by, action="signature.file", target=signature, event=person.event
         )
+    return audit.entry(
+        by=person, action="signature.sign", target=signature, event=person.event, method=method
+    )
 
 
 def _device(delivery: Delivery, event: Event) -> str:

@@ -70,6 +70,7 @@ public_urls: list[URLPattern] = [
 ]
 
 signer_urls: list[URLPattern] = [
+    path("kirim", delivery.deliver, name="deliver"),
     path("s/<str:token>", identify.personal_link, name="link"),
     path("a/<str:code>", identify.event_address, name="event"),
     path("a/<str:code>/surel", mailed.ask, name="email"),
@@ -77,7 +78,6 @@ signer_urls: list[URLPattern] = [
     path("a/<str:code>/login", login.login, name="login"),
     path("login/<str:provider>", login.login_return, name="login_return"),
     path("tandatangan", pledge.submit, name="submit"),
-    path("kirim", delivery.deliver, name="deliver"),
     path("dibuka", pledge.opened, name="opened"),
     path("a/<str:code>/giliran", turns.turn, name="turn"),
     path("lanjut", turns.proceed, name="proceed"),
@@ -261,9 +261,10 @@ organiser_urls: list[URLPattern] = [
     path("acara/<str:code>/petugas/<int:pk>/aktifkan", accounts.activate, name="activate"),
 ]
 
+# Signing first: an address is looked for in this order.
 urlpatterns = [
-    path("", include((public_urls, "public"))),
     path("", include((signer_urls, "signer"))),
+    path("", include((public_urls, "public"))),
     path("meja/", include((desk_urls, "desk"))),
     path("kelola/", include((organiser_urls, "organiser"))),
 ]

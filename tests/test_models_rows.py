@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.forms.models import model_to_dict
 
-from pledges.models import Agency, AuditEntry, Event, Signatory, rows
+from pledges.models import Agency, AuditEntry, Event, Notice, Signatory, rows
 from pledges.models.rows import Reading
 from tests import cast
 
@@ -61,6 +61,29 @@ def test_a_written_row_is_as_if_the_orm_had_saved_it(open_event: Event):
     but = {"exclude": ["id", "at"]}
     assert model_to_dict(found, **but) == model_to_dict(saved, **but)
     assert (found.at, written._state.adding) == (written.at, False)
+
+
+def test_rows_of_several_models_are_appended_as_if_the_orm_had_saved_them(siti: Signatory):
+    signature = cast.sign(siti)
+    Notice.objects.all().delete()
+    entries = [
+        AuditEntry(actor="system", action=action, target="event:1", details={"nama": "Ma’ruf"})
+        for action in ("x", "y")
+    ]
+
+    rows.append(*entries, Notice(signature=signature))
+
+    found = AuditEntry.objects.filter(action__in="xy").order_by("pk")
+    assert [(e.action, e.details, e.at) for e in found] == [
+        (entry.action, {"nama": "Ma’ruf"}, entry.at) for entry in entries
+    ]
+    notice = Notice.objects.get()
+    assert (notice.signature, notice.sent_at, notice.error) == (signature, None, "")
+
+
+def test_no_rows_are_appended_without_a_word(open_event: Event, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        rows.append()
 
 
 def test_one_field_of_rows_comes_in_the_order_of_their_keys(open_event: Event):

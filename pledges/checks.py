@@ -6,12 +6,16 @@ In production web and sealing worker do not start with what is for trying:
 
 from __future__ import annotations
 
+from email.utils import parseaddr
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as CheckWarning
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
 from django.db import connection, models
 
 from pledges import niks
@@ -115,3 +119,27 @@ def no_development_certificate(**_: Any) -> list[CheckMessage]:
             id="pledges.E004",
         )
     ]
+
+
+@register(Tags.security, PRODUCTION, deploy=True)
+def a_sender_that_can_be_answered(**_: Any) -> list[CheckMessage]:
+    """People sign without any e-mail, so this stops nothing."""
+    if not settings.IS_PRODUCTION or _has_address(settings.DEFAULT_FROM_EMAIL):
+        return []
+    return [
+        CheckWarning(
+            f"“{settings.DEFAULT_FROM_EMAIL}” bukan pengirim surel: server surel akan menolak "
+            "undangan, kode dan pengingat.",
+            hint='Isi DEFAULT_FROM_EMAIL, misalnya "Pakta <pakta@kota-contoh.go.id>".',
+            id="pledges.W001",
+        )
+    ]
+
+
+def _has_address(sender: str) -> bool:
+    _, address = parseaddr(sender)
+    try:
+        EmailValidator(allowlist=[])(address)
+    except ValidationError:
+        return False
+    return True

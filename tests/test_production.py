@@ -92,6 +92,20 @@ def test_it_does_not_start_with_the_development_certificate_and_names_the_way_on
     assert "create_seal_certificate --agency" in told
 
 
+@pytest.mark.parametrize("sender", ["Pakta <pakta.kota.go.id>", "Pakta <pakta@localhost>"])
+def test_a_sender_whom_no_mail_server_takes_is_told_of_and_stops_nothing(sender, production):
+    checked = run(CHECK, production | {"DEFAULT_FROM_EMAIL": sender})
+
+    assert checked.returncode == 0
+    assert f"(pledges.W001) “{sender}” bukan pengirim surel" in checked.stderr
+
+
+def test_a_sender_with_an_address_is_one(production):
+    checked = run(CHECK, production | {"DEFAULT_FROM_EMAIL": "Pakta <pakta@kota.go.id>"})
+
+    assert "pledges.W001" not in checked.stderr
+
+
 def test_web_starts_without_any_sealing_key(production):
     port = free_port()
     environment = production | {"SEAL_PKCS12": "/nowhere/seal.p12"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -96,6 +97,20 @@ def test_only_the_sealing_worker_is_told_of_the_key_and_runs_as_the_user_who_may
     assert service["User"] == ["pakta-seal" if is_sealing else "pakta"]
     assert ("/etc/pakta/seal/seal.env" in service["EnvironmentFile"]) == is_sealing
     assert "SEAL" not in (DEPLOY / "pakta.env").read_text()
+
+
+def test_the_guide_puts_the_servers_name_where_it_belongs_and_changes_nothing_else(tmp_path):
+    [line] = re.findall(r"^sed .* deploy/pakta\.env", GUIDE, re.MULTILINE)
+
+    written = subprocess.run(
+        ["sh", "-c", line], env=os.environ | {"NAMA": "apel.kota.go.id"}, cwd=ROOT,
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+
+    before = (DEPLOY / "pakta.env").read_text()
+    assert "\nBASE_URL=https://apel.kota.go.id\n" in written
+    assert written == before.replace("//pakta.kota-contoh.go.id", "//apel.kota.go.id")
+    assert "<pakta@kota-contoh.go.id>" in written
 
 
 @pytest.mark.parametrize(

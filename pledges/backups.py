@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess  # nosec B404 # for pg_dump and pg_restore
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
 
+from pakta.storage import names_in
 from pledges import verification
 
 DUMP, FILES = "database.dump", "files"
@@ -140,7 +141,7 @@ def _run(program: str, *arguments: str) -> None:
 def _copy_files(to: Path, earlier: Path | None) -> tuple[int, int]:
     """How many were copied, and how many linked."""
     copied = linked = 0
-    for name in _stored(""):
+    for name in names_in(""):
         copy = to / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         if earlier and name.startswith(_UNCHANGING) and (earlier / name).is_file():
@@ -149,18 +150,6 @@ def _copy_files(to: Path, earlier: Path | None) -> tuple[int, int]:
         else:
             copied += _copy(name, copy)
     return copied, linked
-
-
-def _stored(folder: str) -> Iterator[str]:
-    """The name of every file in the storage."""
-    try:
-        folders, names = default_storage.listdir(folder)
-    except FileNotFoundError:  # nothing was ever stored
-        return
-    for name in names:
-        yield f"{folder}{name}"
-    for name in folders:
-        yield from _stored(f"{folder}{name}/")
 
 
 def _copy(name: str, copy: Path) -> bool:

@@ -21,6 +21,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from pakta.storage import names_in
 from pledges import audit, events, pact
 from pledges.audit import Actor
 from pledges.events import WrongState
@@ -90,6 +91,7 @@ def expired() -> list[Event]:
 def left(event: Event) -> dict[str, int]:
     """What there is to delete, by kind; kinds of which there is nothing are not named."""
     counts = {part.name: part.rows(event).count() for part in _PARTS}
+    counts["strays"] = len(_strays(event))
     return {name: count for name, count in counts.items() if count}
 
 
@@ -100,6 +102,7 @@ def purge(event: Event, *, by: Actor) -> dict[str, int]:
     """
     event = _begin(event, by=by)
     done = {part.name: _erase(part, event) for part in _PARTS}
+    done["strays"] = _sweep(event)
     done = {name: count for name, count in done.items() if count}
     if done:
         audit.record(by=by, action="retention.purge", target=event, event=event, **done)
@@ -159,6 +162,25 @@ def _files(*columns: str, **values: object) -> Callable[[QuerySet[Any]], object]
         rows.update(**dict.fromkeys(columns, ""), **values)
 
     return erase
+
+
+def _strays(event: Event) -> set[str]:
+    """Files of the event that no row names: a worker that was killed had stored them, and not
+    written it down yet. Of an event whose purge has begun, nothing else will name them."""
+    strays = set()
+    for model, kind in ((Document, "documents"), (Scan, "scans")):
+        folder = f"{kind}/{event.pk}/"
+        if stored := set(names_in(folder)):
+            named = model._default_manager.filter(file__startswith=folder)
+            strays |= stored - set(named.values_list("file", flat=True))
+    return strays
+
+
+def _sweep(event: Event) -> int:
+    strays = _strays(event)
+    for name in strays:
+        default_storage.delete(name)
+    return len(strays)
 
 
 def _kept_by_others(names: Iterable[str], *, but: int) -> set[str]:

@@ -146,8 +146,9 @@ class SealsMeanwhile(FileSystemStorage):
 
     def listdir(self, path: str) -> tuple[list[str], list[str]]:
         found = super().listdir(path)
-        if path == "documents/":
-            dewi = cast.someone(Event.objects.get(), DEWI)
+        event = Event.objects.get()
+        if path == f"documents/{event.pk}/":
+            dewi = cast.someone(event, DEWI)
             issue(cast.sign(dewi), sealer=seal.load())
         return found
 

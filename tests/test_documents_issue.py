@@ -7,11 +7,11 @@ import zlib
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from django.core.files.storage import default_storage
 from django.db import OperationalError, connection, connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from pakta.storage import names_in
 from pledges import declaration, identity, marks, signing
 from pledges.demo.sources import SOURCES
 from pledges.documents import issue as issuing
@@ -95,7 +95,7 @@ def test_a_document_is_stored_under_its_own_hash_with_its_size_and_checksum(siti
     pdf = stored(document)
     digest = hashlib.sha256(pdf).hexdigest()
     assert document.sha256 == digest
-    assert document.file == f"documents/{digest[:2]}/{digest}.pdf"
+    assert document.file == f"documents/{document.event_id}/{digest[:2]}/{digest}.pdf"
     assert document.size == len(pdf)
     assert document.crc32 == zlib.crc32(pdf)
     assert document.event == siti.event
@@ -152,14 +152,7 @@ def test_a_mark_or_text_that_is_not_the_one_signed_is_never_sealed(siti, sealer,
 
 def files() -> list[str]:
     """Every document in the storage."""
-    if not default_storage.exists("documents"):
-        return []
-    folders, _ = default_storage.listdir("documents")
-    return [
-        f"documents/{folder}/{name}"
-        for folder in folders
-        for name in default_storage.listdir(f"documents/{folder}")[1]
-    ]
+    return list(names_in("documents/"))
 
 
 def at_once(*calls) -> None:

@@ -167,7 +167,7 @@ def test_a_sealed_document_is_one_private_object_under_its_hash(objects, open_ev
     [pdf] = sign_and_seal(open_event, sealer, SITI).values()
     digest = hashlib.sha256(pdf).hexdigest()
 
-    assert f"documents/{digest[:2]}/{digest}.pdf" in objects.names
+    assert f"documents/{open_event.pk}/{digest[:2]}/{digest}.pdf" in objects.names
     assert default_storage.open(Document.objects.get().file).read() == pdf
     assert verification.by_file(io.BytesIO(pdf)).state == verification.FileState.INTACT
 

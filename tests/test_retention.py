@@ -207,6 +207,40 @@ def test_a_file_that_another_event_keeps_is_not_deleted(full, city):
     assert Scan.objects.get(event=full).file == ""
 
 
+def stray(event: Event, kind: str) -> str:
+    """What a worker leaves that is killed when it has stored a file and not yet written its row."""
+    return default_storage.save(f"{kind}/{event.pk}/ab/{'0' * 64}.pdf", ContentFile(b"Siti"))
+
+
+def test_a_file_that_no_row_names_goes_with_its_event(full, city):
+    other = cast.make_open(city)
+    strays = [stray(full, "documents"), stray(full, "scans")]
+    of_another = stray(other, "documents")
+
+    assert retention.purge(full, by=None)["strays"] == 2
+
+    assert not any(default_storage.exists(name) for name in strays)
+    assert default_storage.exists(of_another)
+
+
+def test_a_file_that_a_worker_leaves_after_the_purge_goes_with_the_next(full):
+    retention.purge(full, by=None)
+    late = stray(full, "documents")
+    assert retention.left(full) == {"strays": 1}
+
+    assert retention.purge(full, by=None) == {"strays": 1}
+
+    assert not default_storage.exists(late)
+
+
+def test_what_rows_name_is_no_stray(full, sealer):
+    scanned = default_storage.save(f"scans/{full.pk}/one.jpg", ContentFile(b"jpeg"))
+    Scan.objects.filter(event=full).update(file=scanned)
+
+    assert "strays" not in retention.left(full)
+    assert default_storage.exists(Document.objects.filter(event=full)[0].file)
+
+
 def test_another_event_loses_nothing(full, city):
     other = cast.make_open(city)
     signature = cast.sign(cast.someone(other))

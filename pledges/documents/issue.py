@@ -148,7 +148,8 @@ def _made_of_report(report: Report, sealer: Sealer) -> Document:
 
 def _stored(pdf: bytes, document: Document) -> Document:
     digest = hashlib.sha256(pdf).hexdigest()
-    document.file = default_storage.save(f"documents/{digest[:2]}/{digest}.pdf", ContentFile(pdf))
+    name = f"documents/{document.event_id}/{digest[:2]}/{digest}.pdf"
+    document.file = default_storage.save(name, ContentFile(pdf))
     document.sha256, document.size, document.crc32 = digest, len(pdf), zlib.crc32(pdf)
     document.timestamped_at = timestamps.time_in(pdf)
     return document

@@ -114,7 +114,7 @@ def _statement(event: Event, person: Signatory, unit: list[str], now: str) -> st
 def _document(event: Event, signature: Signature, certificate: SealCertificate) -> Document:
     content = b"%PDF-1.7\n" + os.urandom(64) * (FILE_SIZE // 64)
     digest = hashlib.sha256(content).hexdigest()
-    name = f"documents/{digest[:2]}/{digest}.pdf"
+    name = f"documents/{event.pk}/{digest[:2]}/{digest}.pdf"
     path = default_storage.path(name)
     os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120 (20,000 times)
     with open(path, "wb") as file:  # noqa: PTH123

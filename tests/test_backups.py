@@ -18,7 +18,7 @@ from django.db import connection
 
 from pledges import declaration
 from pledges.documents import seal
-from pledges.documents.issue import issue, issue_declaration
+from pledges.documents.issue import issue
 from pledges.models import Document, Event
 from tests import cast
 from tests.cast import BUDI, DEWI, SITI
@@ -58,7 +58,7 @@ def documents(transactional_db: None, sealer) -> list[Document]:
     event = cast.make_open_ceremony(cast.make_city())
     people = [cast.someone(event, nip) for nip in (SITI, BUDI)]
     pacts = [issue(cast.sign(person), sealer=sealer) for person in people]
-    return [*pacts, issue_declaration(declaration.close(event, by=None), sealer=sealer)]
+    return [*pacts, issue(declaration.close(event, by=None), sealer=sealer)]
 
 
 @pytest.fixture

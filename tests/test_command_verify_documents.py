@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
 from pledges import declaration
-from pledges.documents.issue import issue, issue_declaration
+from pledges.documents.issue import issue
 from pledges.models import Document
 from tests import cast
 from tests.cast import BUDI, SITI
@@ -52,7 +52,7 @@ def test_documents_that_are_there_unchanged_and_sealed_are_counted(documents, ve
 def test_the_joint_declaration_is_one_of_them(city, sealer, verify):
     event = cast.make_open_ceremony(city)
     cast.sign(cast.someone(event))
-    issue_declaration(declaration.close(event, by=None), sealer=sealer)
+    issue(declaration.close(event, by=None), sealer=sealer)
 
     assert verify() == (0, ["intact 1", "missing 0", "altered 0", "unsealed 0"])
 

@@ -2,7 +2,7 @@ import pytest
 from django.core.management import call_command
 
 from pledges import declaration, signing
-from pledges.documents.issue import issue_declaration
+from pledges.documents.issue import issue
 from pledges.models import Signature
 from tests import cast
 from tests.pdfs import altered, sealed, stored
@@ -51,7 +51,7 @@ def test_intact_documents_are_told_and_counted(pdfs, verify):
 def test_the_joint_declaration_is_checked_like_every_document(city, sealer, verify):
     event = cast.make_open_ceremony(city)
     cast.sign(cast.someone(event))
-    pdf = stored(issue_declaration(declaration.close(event, by=None), sealer=sealer))
+    pdf = stored(issue(declaration.close(event, by=None), sealer=sealer))
 
     status, lines = verify(pdf, altered(pdf, len(pdf) // 2))
 

@@ -19,7 +19,6 @@ from pledges.documents.issue import (
     BrokenEvidence,
     Worker,
     issue,
-    issue_declaration,
     pending,
     pending_declarations,
 )
@@ -374,7 +373,7 @@ def completed(city) -> Declaration:
 
 
 def test_a_completed_declaration_becomes_one_sealed_document(completed, sealer):
-    document = issue_declaration(completed, sealer=sealer)
+    document = issue(completed, sealer=sealer)
 
     pdf = stored(document)
     text = words(pdf)
@@ -391,9 +390,9 @@ def test_a_completed_declaration_becomes_one_sealed_document(completed, sealer):
 
 
 def test_sealing_a_declaration_twice_gives_the_same_document(completed, sealer):
-    first = issue_declaration(completed, sealer=sealer)
+    first = issue(completed, sealer=sealer)
 
-    assert issue_declaration(completed, sealer=sealer) == first
+    assert issue(completed, sealer=sealer) == first
     assert Document.objects.count() == 1
 
 
@@ -404,7 +403,7 @@ def test_a_representative_draws_once_and_the_mark_is_on_both_documents(completed
     assert len({signature.mark for signature in given}) == 1
     assert len({signature.nonce for signature in given}) == 1
     own = issue(given.get(pact__kind="individual"), sealer=sealer)
-    both = (words(stored(own)), words(stored(issue_declaration(completed, sealer=sealer))))
+    both = (words(stored(own)), words(stored(issue(completed, sealer=sealer))))
     assert all("Siti Aminah, S.Pd." in text for text in both)
 
 
@@ -426,7 +425,7 @@ def test_a_declaration_whose_evidence_was_changed_is_never_sealed(completed, sea
         Declaration.objects.update(statement=completed.statement.replace(digest, "0" * 64))
 
     with pytest.raises(BrokenEvidence):
-        issue_declaration(Declaration.objects.get(), sealer=sealer)
+        issue(Declaration.objects.get(), sealer=sealer)
 
     assert not Document.objects.filter(kind="declaration").exists()
 
@@ -489,7 +488,7 @@ def test_a_declaration_voided_before_it_was_sealed_gets_no_document(completed, s
 
 
 def test_a_sealed_declaration_that_is_voided_keeps_its_document(completed, sealer):
-    document = issue_declaration(completed, sealer=sealer)
+    document = issue(completed, sealer=sealer)
     given = Signature.objects.get(pact__kind="declaration", signatory__part="witness")
     signing.void(given, reason="Salah orang", by=None)
 
@@ -504,7 +503,7 @@ def test_workers_that_make_the_same_declaration_at_once_leave_one_row_and_one_fi
 ):
     before, got = files(), []
 
-    at_once(*[lambda: got.append(issue_declaration(completed, sealer=sealer))] * 4)
+    at_once(*[lambda: got.append(issue(completed, sealer=sealer))] * 4)
 
     document = Document.objects.get()
     assert got == [document] * 4

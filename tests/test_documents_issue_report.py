@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pledges import declaration, reports
-from pledges.documents.issue import BrokenEvidence, Worker, issue_report
+from pledges.documents.issue import BrokenEvidence, Worker, issue
 from pledges.models import Declaration, Document, Report
 from tests import cast
 from tests.pdfs import altered, pdfsig, stored, words
@@ -27,18 +27,18 @@ def report(request, closed_event) -> Report:
 
 
 def test_a_report_becomes_one_sealed_document(report, sealer):
-    document = issue_report(report, sealer=sealer)
+    document = issue(report, sealer=sealer)
 
     pdf = stored(document)
     assert (document.kind, document.report, document.signature) == ("report", report, None)
     in_one_line = words(pdf).replace(" ", "")
     assert f"http://localhost:8000/v/{report.verification_code}" in in_one_line
     assert "Signature is Valid." in pdfsig(pdf)
-    assert issue_report(report, sealer=sealer) == document
+    assert issue(report, sealer=sealer) == document
 
 
 def test_a_sealed_report_that_was_changed_shows_it(report, sealer):
-    pdf = stored(issue_report(report, sealer=sealer))
+    pdf = stored(issue(report, sealer=sealer))
 
     assert "Signature is Valid." not in pdfsig(altered(pdf, len(pdf) // 3))
 
@@ -47,7 +47,7 @@ def test_a_statement_of_another_report_is_never_sealed(report, sealer):
     Report.objects.update(statement=report.statement.replace(report.verification_code, "0" * 16))
 
     with pytest.raises(BrokenEvidence):
-        issue_report(Report.objects.get(), sealer=sealer)
+        issue(Report.objects.get(), sealer=sealer)
 
     assert not Document.objects.filter(kind="report").exists()
 
@@ -84,7 +84,7 @@ def test_workers_that_make_the_same_report_at_once_leave_one_row_and_one_file(cl
     made = reports.make(closed_event, kind=Report.Kind.RECAP, unit=closed_event.agency, by=None)
     before, got = files(), []
 
-    at_once(*[lambda: got.append(issue_report(made, sealer=sealer))] * 3)
+    at_once(*[lambda: got.append(issue(made, sealer=sealer))] * 3)
 
     document = Document.objects.get(kind="report")
     assert got == [document] * 3

@@ -28,7 +28,7 @@ from pyhanko_certvalidator.registry import SimpleTrustManager
 
 from pledges import declaration, health, verification
 from pledges.documents import press, seal, timestamps
-from pledges.documents.issue import Worker, issue, issue_declaration
+from pledges.documents.issue import Worker, issue
 from pledges.documents.seal import NoSealingKey, Sealer
 from pledges.documents.timestamps import AuthorityAway
 from pledges.models import Document, Signature
@@ -384,7 +384,7 @@ def test_a_joint_declaration_carries_a_timestamp(authority, city):
     event = cast.make_open_ceremony(city)
     cast.sign(cast.someone(event))
 
-    document = issue_declaration(declaration.close(event, by=None), sealer=a_sealer())
+    document = issue(declaration.close(event, by=None), sealer=a_sealer())
 
     assert document.timestamped_at
     assert verification.seal_holds(stored(document))

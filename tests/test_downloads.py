@@ -13,7 +13,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from pledges import declaration, downloads, events, exports
-from pledges.documents.issue import issue_declaration
+from pledges.documents.issue import issue
 from pledges.documents.seal import Sealer
 from pledges.exports import Whose
 from pledges.models import AuditEntry, Event, Export, Signatory, Signature
@@ -265,7 +265,7 @@ def with_declaration(city, sealer) -> tuple[Event, bytes]:
     event = cast.make_open_ceremony(city)
     sign_and_seal(event, sealer, SITI)
     completed = declaration.close(event, by=None)
-    return event, stored(issue_declaration(completed, sealer=sealer))
+    return event, stored(issue(completed, sealer=sealer))
 
 
 def test_the_whole_events_archive_has_the_declaration_at_its_top(city, sealer):

@@ -8,7 +8,7 @@ import io
 import zipfile
 
 from pledges import declaration, evidence, excuses, refusals, signing
-from pledges.documents.issue import issue_declaration
+from pledges.documents.issue import issue
 from pledges.models import AuditEntry, Excuse, Refusal
 from pledges.paper import scans
 from tests import cast, photographs
@@ -86,7 +86,7 @@ def test_the_joint_declaration_is_in_it_for_who_stands_on_it(city, sealer):
     for nip in (SITI, BUDI):
         cast.sign(cast.someone(event, nip))
     row = declaration.close(event, by=None)
-    pdf = stored(issue_declaration(row, sealer=sealer))
+    pdf = stored(issue(row, sealer=sealer))
     name = f"dokumen/deklarasi-bersama-{row.verification_code}.pdf"
 
     assert gather(cast.someone(event, SITI)).read(name) == pdf

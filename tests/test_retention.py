@@ -30,7 +30,7 @@ from pledges import (
     verification,
 )
 from pledges.documents import copies, press
-from pledges.documents.issue import Worker, issue, issue_declaration, issue_report
+from pledges.documents.issue import Worker, issue
 from pledges.events import Purged, WrongState
 from pledges.models import (
     AuditEntry,
@@ -88,7 +88,7 @@ def full(city, sealer, admin) -> Event:
     for signature in Signature.objects.live().of_pacts():
         issue(signature, sealer=sealer)
     completed = declaration.close(event, by=admin)
-    issue_declaration(completed, sealer=sealer)
+    issue(completed, sealer=sealer)
     of_siti = siti.signatures.of_pacts().get()
     Refusal.objects.create(signatory=budi, reason="Alasan Budi")
     Excuse.objects.create(signatory=budi, code="sick", note="Rawat inap")
@@ -397,7 +397,7 @@ def test_a_report_that_was_being_sealed_is_not_kept(full, deleted_behind, sealer
     before = deleted_behind(press, "press_report")
 
     with pytest.raises(Purged):
-        issue_report(report, sealer=sealer)
+        issue(report, sealer=sealer)
 
     assert_nothing_is_left(full, before)
 

@@ -36,7 +36,7 @@ from pledges import (
     wall,
 )
 from pledges.accounts import Invitation
-from pledges.documents.issue import issue, issue_declaration, issue_report
+from pledges.documents.issue import issue
 from pledges.exports import Whose
 from pledges.models import AuditEntry, LegalBasis, Refusal, Report, Role
 from pledges.paper import codes, scans
@@ -118,7 +118,7 @@ def places(city, users, sealer):
     ceremony = cast.make_open_ceremony(city)
     cast.sign(cast.someone(ceremony, SITI))
     completed = declaration.close(ceremony, by=None)
-    issue_declaration(completed, sealer=sealer)
+    issue(completed, sealer=sealer)
     refusal = Refusal.objects.create(signatory=siti)
     export = exports.ask(
         event, unit=city.agency, whose=Whose.EVERYBODY, with_declaration=False, by=users["admin"]
@@ -134,7 +134,7 @@ def places(city, users, sealer):
         reports.make(event, kind=Report.Kind.RECAP, unit=unit, by=None)
         for unit in (city.school, city.clinic)
     )
-    issue_report(recap, sealer=sealer)
+    issue(recap, sealer=sealer)
     health.Pulse(health.SEALING).beat()
     plausibility = reports.make(event, kind=Report.Kind.PLAUSIBILITY, unit=city.school, by=None)
     return {

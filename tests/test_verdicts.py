@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from pledges import declaration, signing
-from pledges.documents.issue import issue_declaration
+from pledges.documents.issue import issue
 from pledges.models import Declaration, Event, Refusal, Signature
 from pledges.signing import Delivery
 from pledges.verdicts import (
@@ -56,7 +56,7 @@ def completed(ceremony) -> Declaration:
 
 @pytest.fixture
 def pdf(completed, sealer) -> bytes:
-    return stored(issue_declaration(completed, sealer=sealer))
+    return stored(issue(completed, sealer=sealer))
 
 
 def on_declaration(completed: Declaration, part: str) -> Signature:
@@ -136,7 +136,7 @@ def test_a_declaration_of_the_demo_is_an_example(city, sealer):
     event = cast.make_open_ceremony(city, is_example=True)
     cast.sign(cast.someone(event))
     completed = declaration.close(event, by=None)
-    issue_declaration(completed, sealer=sealer)
+    issue(completed, sealer=sealer)
 
     assert declaration_verdict_on(completed).state == State.EXAMPLE
 

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from pledges import events, reports
-from pledges.documents.issue import issue_report
+from pledges.documents.issue import issue
 from pledges.events import REOPENED
 from pledges.models import Event, Refusal, Report
 from pledges.verdicts import PublicCounts, ReportVerdict, State
@@ -36,7 +36,7 @@ def report(closed_event) -> Report:
 
 @pytest.fixture
 def pdf(report, sealer) -> bytes:
-    return stored(issue_report(report, sealer=sealer))
+    return stored(issue(report, sealer=sealer))
 
 
 def test_a_code_tells_the_kind_the_time_and_the_totals(report, pdf):
@@ -114,7 +114,7 @@ def test_the_pages_say_kind_time_and_totals(client: Client, report, pdf):
 def test_a_report_of_an_example_is_an_example(city, client: Client, sealer):
     event = events.close(cast.make_open(city, is_example=True), by=None)
     report = made(event)
-    issue_report(report, sealer=sealer)
+    issue(report, sealer=sealer)
 
     assert verdict_on(report).state == State.EXAMPLE
     assert "Dokumen contoh" in text_of(client.get(f"/v/{report.verification_code}"))

@@ -50,34 +50,34 @@ WARNING_DAYS, WARN_EVERY = 30, 24 * 60 * 60
 RETRY_AFTER = 60
 
 
+# What a document is made of.
+Pending = Signature | Declaration | Report
+
+
 class BrokenEvidence(Exception):
     """Statement, marks and text of a document do not belong together any more."""
 
 
-def issue(signature: Signature, *, sealer: Sealer) -> Document:
-    """The sealed document of a signature under a person's own pact, made if it is not there yet."""
-    if document := Document.objects.filter(signature=signature).first():
+def issue(row: Pending, *, sealer: Sealer) -> Document:
+    """The sealed document of a signature under a person's own pact, of a completed declaration or
+    of a report; made if it is not there yet."""
+    if document := Document.objects.filter(**{str(row._meta.model_name): row}).first():
         return document
-    return _keep_one(_made(signature, sealer), sealer.certificate)
+    return _keep_one(_made(row, sealer), sealer.certificate)
 
 
-def issue_declaration(declaration: Declaration, *, sealer: Sealer) -> Document:
-    """The sealed document of a completed declaration, made if it is not there yet."""
-    if document := Document.objects.filter(declaration=declaration).first():
-        return document
-    return _keep_one(_made_of_declaration(declaration, sealer), sealer.certificate)
+def _made(row: Pending, sealer: Sealer) -> Document:
+    """Stored, and without a row yet."""
+    if isinstance(row, Declaration):
+        return _made_of_declaration(row, sealer)
+    if isinstance(row, Report):
+        return _made_of_report(row, sealer)
+    return _made_of_signature(row, sealer)
 
 
-def issue_report(report: Report, *, sealer: Sealer) -> Document:
-    """The sealed document of a report, made if it is not there yet."""
-    if document := Document.objects.filter(report=report).first():
-        return document
-    return _keep_one(_made_of_report(report, sealer), sealer.certificate)
-
-
-def _made(signature: Signature, sealer: Sealer) -> Document:
-    """Stored, and without a row yet. Reads statement, mark and frozen text, nothing else; of a
-    sheet that was signed with a pen the mark is its picture."""
+def _made_of_signature(signature: Signature, sealer: Sealer) -> Document:
+    """Reads statement, mark and frozen text, nothing else; of a sheet that was signed with a pen
+    the mark is its picture."""
     act, mark = Act.of(signature.statement), marks.load(signature.mark)
     text = pact.load(signature.pact.content)
     if (act.pact_digest, act.mark_digest) != (text.digest, mark.digest):
@@ -101,8 +101,8 @@ def _picture(signature: Signature, mark: Mark) -> bytes:
 
 
 def _made_of_declaration(declaration: Declaration, sealer: Sealer) -> Document:
-    """Stored, and without a row yet. Reads its statement and frozen text, and of each signature
-    that it names the statement and the mark, which must be those that it names."""
+    """Reads its statement and frozen text, and of each signature that it names the statement and
+    the mark, which must be those that it names."""
     declared, text = Declared.of(declaration.statement), pact.load(declaration.pact.content)
     if declared.pact_digest != text.digest:
         raise BrokenEvidence(f"declaration {declaration.pk}")
@@ -137,7 +137,7 @@ def _is_the_one(signature: Signature, named: Named) -> bool:
 
 
 def _made_of_report(report: Report, sealer: Sealer) -> Document:
-    """Stored, and without a row yet. Reads its statement alone."""
+    """Reads its statement alone."""
     told = Reported.of(report.statement)
     if (told.verification_code, told.kind) != (report.verification_code, report.kind):
         raise BrokenEvidence(f"report {report.pk}")
@@ -217,7 +217,6 @@ def pending_reports() -> ReportQuerySet:
     return Report.objects.live().unsealed().order_by("pk")
 
 
-Pending = Signature | Declaration | Report
 _event = attrgetter("event_id")
 
 
@@ -299,14 +298,7 @@ class Worker:
                 return
             if self._not_before.get(row, 0) <= time.monotonic():
                 with self._tried([row]):
-                    yield self._made(row)
-
-    def _made(self, row: Pending) -> Document:
-        if isinstance(row, Declaration):
-            return _made_of_declaration(row, self._sealer)
-        if isinstance(row, Report):
-            return _made_of_report(row, self._sealer)
-        return _made(row, self._sealer)
+                    yield _made(row, self._sealer)
 
     def _keep(self, documents: Sequence[Document]) -> None:
         rows = [each.signature or each.declaration or each.report for each in documents]

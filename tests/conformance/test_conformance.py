@@ -14,7 +14,7 @@ import pytest
 
 from pledges import declaration, reports
 from pledges.documents import press
-from pledges.documents.issue import issue_declaration, issue_report
+from pledges.documents.issue import issue
 from pledges.models import Event, Report, Role, Signature
 from pledges.paper import scans
 from tests import cast, people
@@ -82,10 +82,10 @@ def test_declaration_recap_minutes_plausibility_and_scan_conform_too(
     for nip in (cast.DEWI, cast.SITI):
         cast.sign(cast.someone(event, nip))
     finished = declaration.close(event, by=None)
-    pdfs = {"declaration": stored(issue_declaration(finished, sealer=sealer))}
+    pdfs = {"declaration": stored(issue(finished, sealer=sealer))}
     for kind in Report.Kind:
         report = reports.make(closed_event, kind=kind, unit=closed_event.agency, by=None)
-        pdfs[kind.value] = stored(issue_report(report, sealer=sealer))
+        pdfs[kind.value] = stored(issue(report, sealer=sealer))
     pdfs["scan"] = sealed(a_scan(cast.make_open(city, title="Apel di kertas")), sealer)
 
     assert_conforms(written(tmp_path, pdfs))

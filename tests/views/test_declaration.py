@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from pledges import declaration, events
-from pledges.documents.issue import issue_declaration
+from pledges.documents.issue import issue
 from pledges.models import AuditEntry, Declaration, Event, Part
 from tests import cast
 from tests.cast import BUDI, DEWI, SITI, City
@@ -107,7 +107,7 @@ def test_the_sealed_pdf_is_taken_and_every_download_is_logged(
     all_sign(ceremony)
     completed = Declaration.objects.get()
     assert "sedang disegel" in text_of(as_admin.get(page(ceremony)))
-    issue_declaration(completed, sealer=sealer)
+    issue(completed, sealer=sealer)
 
     response = as_admin.get(pdf(completed))
 
@@ -147,7 +147,7 @@ def test_a_voided_declaration_stays_on_the_page_with_reason_and_pdf(
 ) -> None:
     all_sign(ceremony)
     completed = Declaration.objects.get()
-    issue_declaration(completed, sealer=sealer)
+    issue(completed, sealer=sealer)
 
     shown = text_of(
         as_admin.post(f"{pdf(completed)[:-4]}/batalkan", {"reason": "Salah naskah"}, follow=True)
@@ -212,7 +212,7 @@ def test_an_overseer_sees_and_takes_it_and_changes_nothing(
     client.force_login(overseer)
     all_sign(ceremony)
     completed = Declaration.objects.get()
-    issue_declaration(completed, sealer=sealer)
+    issue(completed, sealer=sealer)
 
     shown = text_of(client.get(page(ceremony)))
 

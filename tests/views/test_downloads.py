@@ -14,7 +14,7 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.utils import timezone
 
 from pledges import books, declaration
-from pledges.documents.issue import issue_declaration
+from pledges.documents.issue import issue
 from pledges.models import AuditEntry, Document, Event, Export, Membership, Role, Signature
 from tests import cast
 from tests.cast import BUDI, DEWI, SITI
@@ -470,7 +470,7 @@ def test_the_declaration_is_in_the_zip_of_those_who_take_the_whole_event(
 ):
     event = cast.make_open_ceremony(city)
     sign_and_seal(event, sealer, SITI)
-    issue_declaration(declaration.close(event, by=None), sealer=sealer)
+    issue(declaration.close(event, by=None), sealer=sealer)
     client.force_login(request.getfixturevalue(user))
 
     unit = event.agency if user == "admin" else city.education

@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 
 from pledges import declaration, events, reports, retention, verification
-from pledges.documents.issue import issue, issue_report
+from pledges.documents.issue import issue
 from pledges.events import NotDeletable
 from pledges.models import AuditEntry, Event, Excuse, Import, Refusal, Report
 from pledges.roster import imports
@@ -164,9 +164,7 @@ def purged(city, sealer, admin: User) -> Event:
         issue(cast.sign(cast.someone(event, nip)), sealer=sealer)
     declaration.close(event, by=None)
     event = events.close(event, by=None)
-    issue_report(
-        reports.make(event, kind=Report.Kind.RECAP, unit=event.agency, by=None), sealer=sealer
-    )
+    issue(reports.make(event, kind=Report.Kind.RECAP, unit=event.agency, by=None), sealer=sealer)
     ask(event, by=admin)
     retention.purge(event, by=None)
     event.refresh_from_db()

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from pledges import declaration, identity, signing
-from pledges.documents.issue import issue, issue_declaration
+from pledges.documents.issue import issue
 from pledges.models import Event, Signatory, Signature
 from pledges.signing import Delivery
 from tests import cast
@@ -57,7 +57,7 @@ def test_a_representative_has_the_own_pact_at_once_and_the_declaration_when_it_i
     sign_the_rest(ceremony)
     completed = declaration.current(ceremony)
     assert completed
-    issue_declaration(completed, sealer=sealer)
+    issue(completed, sealer=sealer)
 
     assert client.get(f"{receipt}/status").json() == {"pact": True, "declaration": True}
     assert client.get(receipt).content.decode().count('data-sealed="yes"') == 2
@@ -79,7 +79,7 @@ def test_a_witness_from_outside_has_the_declaration_and_no_pact(
     assert client.get(f"{receipt}/status").json() == {"declaration": False}
     assert client.get(f"{receipt}/pakta.pdf")["Location"] == receipt
 
-    issue_declaration(declaration.close(ceremony, by=None), sealer=sealer)
+    issue(declaration.close(ceremony, by=None), sealer=sealer)
 
     assert client.get(f"{receipt}/status").json() == {"declaration": True}
     assert "Ketua KPU Kota Contoh" in words(take(client, f"{receipt}/deklarasi.pdf"))
@@ -143,7 +143,7 @@ def test_a_void_receipt_does_not_lead_to_the_declaration_that_was_signed_later(
     sign_the_rest(ceremony)
     completed = declaration.current(ceremony)
     assert completed
-    issue_declaration(completed, sealer=sealer)
+    issue(completed, sealer=sealer)
     receipt = receipt_of(of_somebody_else)
 
     assert "deklarasi bersama" not in text_of(client.get(receipt))

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from pledges import reports
-from pledges.documents.issue import issue_report
+from pledges.documents.issue import issue
 from pledges.documents.reported import Reported
 from pledges.models import Agency, AuditEntry, Event, Refusal, Report
 from tests import cast
@@ -62,7 +62,7 @@ def test_a_sealed_report_is_ready_and_its_download_is_logged(
     as_admin: Client, open_event: Event, admin: User, sealer
 ):
     report = make(open_event)
-    issue_report(report, sealer=sealer)
+    issue(report, sealer=sealer)
 
     assert "Siap" in text_of(as_admin.get(page(open_event)))
     answer = as_admin.get(f"{page(open_event)}/{report.pk}.pdf")

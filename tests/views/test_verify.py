@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from pledges import declaration, signing, verification
-from pledges.documents.issue import issue, issue_declaration
+from pledges.documents.issue import issue
 from pledges.models import Document, Refusal, SealCertificate, Signature
 from pledges.views.uploads import FirstPartInMemory
 from tests import cast
@@ -336,7 +336,7 @@ def completed(city):
 
 @pytest.fixture
 def declared(completed, sealer) -> bytes:
-    return stored(issue_declaration(completed, sealer=sealer))
+    return stored(issue(completed, sealer=sealer))
 
 
 def test_a_genuine_declaration_is_called_genuine_and_lists_its_places(client, completed, declared):

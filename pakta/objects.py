@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import io
 import posixpath
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import File
 from storages.backends.s3 import S3Storage
 
+from pakta import turns
 from pakta.storage import StorageAway
 
 if TYPE_CHECKING:
@@ -61,13 +63,14 @@ class Objects(S3Storage):
         )
 
     @cached_property
-    def _client(self) -> Any:
-        return self._create_session().client(
+    def _store(self) -> _Store:
+        client = self._create_session().client(
             "s3",
             region_name=self.region_name,
             endpoint_url=self.endpoint_url,
             config=self.client_config,
         )
+        return _Store(client)
 
     def _place(self, name: str) -> dict[str, str]:
         return {"Bucket": self.bucket_name, "Key": self._normalize_name(name)}
@@ -75,7 +78,7 @@ class Objects(S3Storage):
     def _open(self, name: str, mode: str = "rb") -> File[bytes]:
         if mode != "rb":
             raise ValueError("objects are written by `save`")
-        return File(io.BufferedReader(_Object(self._client, self._place(name))), name)
+        return File(io.BufferedReader(_Object(self._store, self._place(name))), name)
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         """Whether it is free shows when it is written to."""
@@ -90,27 +93,66 @@ class Objects(S3Storage):
     def _put(self, name: str, content: File[bytes]) -> bool:
         content.seek(0)
         headers = self._get_write_parameters(name, content)
-        with _unless(_TAKEN) as refused:
-            self._client.put_object(
+        with self._store.asked(_TAKEN) as refused:
+            self._store.client.put_object(
                 **self._place(name), **headers, Body=content.file, IfNoneMatch="*"
             )
         return not refused
 
     def delete(self, name: str) -> None:
-        with _unless(_GONE):
-            self._client.delete_object(**self._place(name))
+        with self._store.asked(_GONE):
+            self._store.client.delete_object(**self._place(name))
 
     def exists(self, name: str) -> bool:
-        with _unless(_GONE) as refused:
-            self._client.head_object(**self._place(name))
+        with self._store.asked(_GONE) as refused:
+            self._store.client.head_object(**self._place(name))
         return not refused
+
+
+class _Store:
+    """The other side, and whether it was away when it was asked last.
+
+    Then one thread at a time asks again, and the others are told at once: it may take all its
+    time to say nothing.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self._is_away = False
+        self._asking_again = threading.Lock()
+
+    @contextmanager
+    def asked(self, expected: tuple[str, ...]) -> Iterator[list[str]]:
+        """Ask it; which of the expected refusals it answered, if any. Raises StorageAway."""
+        refused: list[str] = []
+        with self._one_at_a_time() if self._is_away else nullcontext(), turns.aside():
+            try:
+                yield refused
+            except ClientError as error:
+                code = str(error.response["Error"]["Code"])
+                if code not in expected:
+                    raise StorageAway(f"the object store refuses: {code}") from error
+                refused.append(code)
+            except BotoCoreError as error:
+                self._is_away = True
+                raise StorageAway(f"the object store is away: {error}") from error
+        self._is_away = False
+
+    @contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        if not self._asking_again.acquire(blocking=False):
+            raise StorageAway("the object store is away, and is being asked again")
+        try:
+            yield
+        finally:
+            self._asking_again.release()
 
 
 class _Object(io.RawIOBase):
     """One object, of which a piece is at hand. Raises FileNotFoundError where there is none."""
 
-    def __init__(self, client: Any, place: dict[str, str]) -> None:
-        self._client, self._place = client, place
+    def __init__(self, store: _Store, place: dict[str, str]) -> None:
+        self._store, self._place = store, place
         self._at = self._start = self._size = 0
         self._piece = b""
         self._fetch(PIECE)
@@ -119,8 +161,8 @@ class _Object(io.RawIOBase):
         """The next bytes from here on, and how many there are in all."""
         self._start, self._piece = self._at, b""
         span = f"bytes={self._at}-{self._at + most - 1}"
-        with _unless(_GONE + _BEYOND) as refused:
-            answer = self._client.get_object(**self._place, Range=span)
+        with self._store.asked(_GONE + _BEYOND) as refused:
+            answer = self._store.client.get_object(**self._place, Range=span)
             self._size = int(answer["ContentRange"].rpartition("/")[2])
             self._piece = answer["Body"].read()
         if set(refused).intersection(_GONE):
@@ -163,18 +205,3 @@ class _Object(io.RawIOBase):
         some = self._piece[begin : begin + most]
         self._at += len(some)
         return some
-
-
-@contextmanager
-def _unless(expected: tuple[str, ...]) -> Iterator[list[str]]:
-    """Ask the store; which of the expected refusals it answered, if any."""
-    refused: list[str] = []
-    try:
-        yield refused
-    except ClientError as error:
-        code = str(error.response["Error"]["Code"])
-        if code not in expected:
-            raise StorageAway(f"the object store refuses: {code}") from error
-        refused.append(code)
-    except BotoCoreError as error:
-        raise StorageAway(f"the object store is away: {error}") from error

@@ -5,44 +5,46 @@ of them at a time, and dozens that all want to only hand the interpreter to each
 at work a process answers about two thirds of what it does with four. The others wait here.
 
 Nobody waits for a slow phone: what it sends is read before its turn, and what is long, a
-roster say, takes none. Nor does a body that is streamed, a large download say.
+roster say, takes none. Nor does a body that is streamed, a large download say, or whoever waits
+for the object store.
 """
 
 from __future__ import annotations
 
 import io
 import os
-import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.core.wsgi import get_wsgi_application
 
+from pakta import turns
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-# One computes while the others wait for the database.
-AT_WORK = 4
 # The longest request body, in bytes, that is kept in memory until its turn.
 SHORT = 128 * 1024
 # Longer than anything that is taken (fifty photographs at once, see `pledges.paper.scans`): who
 # announces more is told so at once, and nothing of it is read.
 LONGEST = 320 * 1024 * 1024
 
+# Asks nothing of anybody, and tells that the process is there also while all others wait.
+ALIVE = "/healthz"
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pakta.settings")
 
 _django = get_wsgi_application()
-_turn = threading.BoundedSemaphore(AT_WORK)
 
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     length = int(environ.get("CONTENT_LENGTH") or 0)
     if length > LONGEST:
         return _refuse(start_response)
-    if length > SHORT:
+    if length > SHORT or environ["PATH_INFO"] == ALIVE:
         return _django(environ, start_response)
     environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(length))
-    with _turn:
+    with turns.taken():
         return _django(environ, start_response)
 
 

@@ -6,6 +6,7 @@ import hashlib
 import io
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
@@ -78,7 +79,7 @@ def test_reading_begins_anywhere_and_goes_over_the_edges_of_pieces():
 def test_a_short_file_is_one_request_each_way(monkeypatch):
     asked: list[str] = []
     default_storage.exists("x")
-    events = default_storage._wrapped._client.meta.events  # type: ignore[attr-defined]
+    events = default_storage._wrapped._store.client.meta.events  # type: ignore[attr-defined]
     events.register("before-send.s3", lambda request, **_: asked.append(request.method))
 
     with default_storage.open(save(b"short")) as file:
@@ -129,6 +130,26 @@ def test_a_store_that_hangs_is_waited_for_a_bounded_time(objects, monkeypatch):
 
     with objects.hanging(), pytest.raises(StorageAway):
         default_storage.open(name)
+
+
+def test_while_one_asks_a_store_that_hangs_the_others_are_told_at_once(objects, monkeypatch):
+    monkeypatch.setattr("pakta.objects._READ", 1)
+    name = save(b"x")
+
+    with objects.hanging():
+        with pytest.raises(StorageAway, match="Read timeout"):
+            default_storage.open(name)
+        with ThreadPoolExecutor(1) as another:
+            asking = another.submit(default_storage.open, name)
+            time.sleep(0.2)
+            with pytest.raises(StorageAway, match="being asked again"):
+                default_storage.open(name)
+            assert not asking.done()
+            with pytest.raises(StorageAway, match="Read timeout"):
+                asking.result(10)
+
+    assert default_storage.open(name).read() == b"x"
+    assert default_storage.open(name).read() == b"x"
 
 
 def test_a_page_whose_file_cannot_be_fetched_says_that_nothing_is_lost(

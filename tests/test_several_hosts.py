@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -16,7 +17,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
+from pakta import turns
 from pledges import events, health, identity
+from pledges.documents.issue import issue
 from pledges.models import AuditEntry, Document, Event, Heartbeat, Role, Signature
 from tests import cast, hosts
 from tests.conftest import process_environment
@@ -102,6 +105,28 @@ def test_two_webs_and_two_workers_on_one_database_and_one_object_store(
     assert Signature.objects.count() == PEOPLE
     assert AuditEntry.objects.filter(action="signature.sign").count() == PEOPLE
     assert Heartbeat.objects.filter(name=health.SEALING).exists()
+
+
+def test_whoever_waits_for_a_store_that_hangs_holds_up_nobody_who_signs(
+    without_key, event, objects, sealer
+):
+    first, second = (identity.link_token(person) for person in event.signatories.all()[:2])
+    with ExitStack() as running:
+        web = running.enter_context(hosts.web(without_key))
+        web.wait()
+        receipt = web.sign(f"/s/{first}")["receipt"]
+        issue(Signature.objects.get(), sealer=sealer)
+        phones = running.enter_context(ThreadPoolExecutor(turns.ASIDE))
+        with objects.hanging():
+            downloads = [phones.submit(web.get, f"{receipt}/pakta.pdf") for _ in range(turns.ASIDE)]
+            time.sleep(2)
+            signed, alive = web.sign(f"/s/{second}"), web.get("/healthz")
+            assert not any(download.done() for download in downloads)
+
+        assert (signed["state"], alive.body) == ("signed", b"ok")
+        # In time, or told to try again.
+        assert {download.result(60).status for download in downloads} <= {200, 503}
+    assert Signature.objects.count() == 2
 
 
 def sign_at_both(webs: list[Web], links: list[str]) -> list[dict[str, str]]:

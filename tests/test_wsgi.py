@@ -6,11 +6,13 @@ import io
 import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
-from pakta import wsgi
+from pakta import turns, wsgi
+from pakta.storage import StorageAway
 from pledges.paper import scans
 
 
@@ -58,8 +60,10 @@ class Slow(io.BytesIO):
         return super().read(size)
 
 
-def ask(body: io.BytesIO, length: int) -> Iterable[bytes]:
-    environ: Any = {"wsgi.input": body, "CONTENT_LENGTH": str(length) if length else ""}
+def ask(body: io.BytesIO, length: int, path: str = "/") -> Iterable[bytes]:
+    environ: Any = {
+        "PATH_INFO": path, "wsgi.input": body, "CONTENT_LENGTH": str(length) if length else "",
+    }  # fmt: skip
     return wsgi.application(environ, lambda *_: lambda _: None)
 
 
@@ -97,6 +101,52 @@ def test_what_is_long_takes_no_turn_at_all(django: Django):
         django.may_leave.set()
 
 
+def test_that_it_is_alive_is_told_while_all_turns_are_taken(django: Django):
+    with ThreadPoolExecutor(5) as phones:
+        for _ in range(4):
+            phones.submit(ask, io.BytesIO(), 0)
+        assert django.is_reached_by(4)
+        phones.submit(ask, io.BytesIO(), 0, "/healthz")
+        assert django.is_reached_by(1)
+        django.may_leave.set()
+
+
+class Waiting(Django):
+    """Of which every request waits for the object store."""
+
+    def __call__(self, environ: dict[str, Any], start_response: object) -> Iterable[bytes]:
+        with turns.aside():
+            return super().__call__(environ, start_response)
+
+
+def test_who_waits_for_the_store_leaves_the_turn_to_others_and_few_may(
+    django: Django, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(turns, "PATIENCE", 0.1)
+    waiting = Waiting()
+    with ThreadPoolExecutor(turns.ASIDE + 1) as phones:
+        monkeypatch.setattr(wsgi, "_django", waiting)
+        stuck = [phones.submit(ask, io.BytesIO(), 0) for _ in range(turns.ASIDE)]
+        assert waiting.is_reached_by(turns.ASIDE)
+        with pytest.raises(StorageAway):
+            ask(io.BytesIO(), 0)
+        monkeypatch.setattr(wsgi, "_django", django)
+        django.may_leave.set()
+        assert ask(io.BytesIO(), 0) == [b"done"]
+        waiting.may_leave.set()
+        assert [answer.result(10) for answer in stuck] == [[b"done"]] * turns.ASIDE
+    # And every turn was given back.
+    with ThreadPoolExecutor(5) as phones:
+        answers = [phones.submit(ask, io.BytesIO(), 0) for _ in range(5)]
+        assert [answer.result(10) for answer in answers] == [[b"done"]] * 5
+
+
+def test_who_has_no_turn_waits_for_the_store_without_a_limit():
+    with ExitStack() as held:
+        for _ in range(turns.ASIDE + 1):
+            held.enter_context(turns.aside())
+
+
 def test_no_more_of_a_body_is_read_than_was_announced(django: Django):
     django.may_leave.set()
     ask(io.BytesIO(b"four and more"), 4)
@@ -109,7 +159,7 @@ def test_who_announces_more_than_anything_that_is_taken_is_refused_unread(django
             raise AssertionError("it was read")
 
     said: list[str] = []
-    body = {"CONTENT_LENGTH": str(wsgi.LONGEST + 1), "wsgi.input": Unread()}
+    body = {"PATH_INFO": "/", "CONTENT_LENGTH": str(wsgi.LONGEST + 1), "wsgi.input": Unread()}
     answer = wsgi.application(body, lambda status, headers: said.append(status))  # type: ignore[arg-type]
 
     assert said == ["413 Content Too Large"]

@@ -29,7 +29,7 @@ BASE_URL = env.str("BASE_URL", default="http://localhost:8000").rstrip("/")
 _HTTPS = BASE_URL.startswith("https://")
 _IS_LOOPBACK = urlsplit(BASE_URL).hostname in {"localhost", "127.0.0.1", "::1"}
 # People sign here in earnest: what is for trying is refused at the start (`pledges.checks`).
-IS_PRODUCTION = _HTTPS and not DEBUG and not _IS_LOOPBACK
+IS_PRODUCTION = _HTTPS and not _IS_LOOPBACK
 ALLOWED_HOSTS = [
     urlsplit(BASE_URL).hostname or "localhost",
     *env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"]),

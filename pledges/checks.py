@@ -122,6 +122,19 @@ def no_development_certificate(**_: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, PRODUCTION, deploy=True)
+def no_debugging(**_: Any) -> list[CheckMessage]:
+    if not settings.IS_PRODUCTION or not settings.DEBUG:
+        return []
+    return [
+        Error(
+            "DEBUG=yes menampilkan isi server, termasuk data orang, pada setiap halaman galat.",
+            hint="Hapus DEBUG dari pengaturan, atau mulai dengan DEBUG=no.",
+            id="pledges.E005",
+        )
+    ]
+
+
+@register(Tags.security, PRODUCTION, deploy=True)
 def a_sender_that_can_be_answered(**_: Any) -> list[CheckMessage]:
     """People sign without any e-mail, so this stops nothing."""
     if not settings.IS_PRODUCTION or _has_address(settings.DEFAULT_FROM_EMAIL):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import get_commands
 
 PLEDGES = settings.BASE_DIR / "pledges"
 
@@ -186,3 +188,12 @@ def test_domain_functions_never_see_a_request(module):
 @pytest.mark.parametrize("name", ["utils", "helpers", "services", "common", "signals"])
 def test_there_is_no_drawer_for_junk(name):
     assert not [module for module in MODULES if name in module.split(".")]
+
+
+def test_the_readme_names_every_command_of_ours():
+    readme = (settings.BASE_DIR / "README.md").read_text()
+    named = re.findall(r"^\| `manage\.py ([a-z_]+)", readme, re.MULTILINE)
+
+    assert sorted(named) == sorted(
+        command for command, app in get_commands().items() if app == "pledges"
+    )

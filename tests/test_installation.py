@@ -281,6 +281,30 @@ def test_browsers_come_by_https_and_are_told_to_stay_with_it(installation):
     assert all("Secure" in cookie for cookie in secure.headers.get_all("Set-Cookie", []))
 
 
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_tls_1_2_and_1_3_are_spoken_with_keys_that_last_for_one_connection(version, installation):
+    with shaken_hands(installation, version) as line:
+        name, _, bits = line.cipher() or ("", "", 0)
+
+    assert name.startswith(("ECDHE-", "TLS_"))
+    assert bits >= 128
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+def test_nothing_older_than_tls_1_2_is_spoken(installation):
+    with pytest.raises(ssl.SSLError, match="ALERT_PROTOCOL_VERSION"):
+        shaken_hands(installation, ssl.TLSVersion.TLSv1_1)
+
+
+def shaken_hands(installation: Installation, version: ssl.TLSVersion) -> ssl.SSLSocket:
+    speaks = ssl.create_default_context(cafile=installation.folder / "etc" / "tls/fullchain.pem")
+    # Or else it is this side that refuses.
+    speaks.set_ciphers("ALL:@SECLEVEL=0")
+    speaks.minimum_version = speaks.maximum_version = version
+    plain = socket.create_connection(("127.0.0.1", installation.https), timeout=30)
+    return speaks.wrap_socket(plain, server_hostname=NAME)
+
+
 def test_what_somebody_says_of_the_way_they_came_is_not_believed(installation):
     claimed = {"X_Forwarded_Proto": "http", "X_Forwarded_Host": "evil.example", "Forwarded": "x"}
 

@@ -71,6 +71,11 @@ def test_it_does_not_start_with_demo_users(start, production):
     assert "pledges.E003" in refusal(start, production)
 
 
+@both
+def test_it_does_not_start_with_debugging_at_an_address_of_its_own(start, production):
+    assert "pledges.E005" in refusal(start, production | {"DEBUG": "yes"})
+
+
 def test_a_demo_user_who_was_deactivated_stops_nothing(production):
     user = cast.make_user("admin@kota-bandung.contoh.example")
     assert run(CHECK, production).returncode == 1
@@ -136,8 +141,7 @@ def test_with_keys_seal_and_users_of_its_own_it_starts(production):
 
 
 @pytest.mark.parametrize(
-    "trying",
-    [{"BASE_URL": "http://10.0.0.7:8000"}, {"BASE_URL": "https://localhost"}, {"DEBUG": "yes"}],
+    "trying", [{"BASE_URL": "http://10.0.0.7:8000"}, {"BASE_URL": "https://localhost"}]
 )
 def test_for_trying_all_of_it_is_welcome(production, trying):
     cast.make_user(logins.SUPERUSER, is_superuser=True)

@@ -15,10 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from pledges import health, identity
+from pledges import health, identity, mailed
 from pledges.documents.issue import issue
 from pledges.documents.seal import Sealer
-from pledges.models import Document, Event, Heartbeat, Notice, Reminder, Signature
+from pledges.models import Document, Event, Heartbeat, Notice, Reminder, Signature, Way
 from tests import cast
 from tests.pdfs import sealer
 from tests.views.test_signer import enter, link_of, submit
@@ -134,6 +134,17 @@ def test_wrong_codes_are_counted_and_right_ones_are_not(client, metrics_token, o
     enter(client, open_event, cast.SITI, right)
 
     assert sample(asked(client), "pakta_wrong_codes_total") == before + 3
+
+
+def test_wrong_codes_by_email_are_counted_too(client, metrics_token, open_event: Event):
+    Event.objects.update(ways=[Way.EMAIL])
+    event = Event.objects.get()
+    before = sample(asked(client), "pakta_wrong_codes_total") or 0
+    question = mailed.ask(event, identifier=cast.SITI)
+    with pytest.raises(mailed.WrongEmailCode):
+        mailed.by_email_code(event, question=question.sealed, code="00000000")
+
+    assert sample(asked(client), "pakta_wrong_codes_total") == before + 1
 
 
 def test_requests_are_counted_by_view_and_status_and_by_nothing_that_the_sender_makes_up(

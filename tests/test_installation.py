@@ -156,17 +156,23 @@ def _answers(installation: Installation, status: int) -> bool:
 
 @contextmanager
 def _database_of_its_own(blocker: DjangoDbBlocker) -> Iterator[str]:
-    """As the migrations made it; its address."""
+    """As the migrations made it; its address, for the role that all services work with."""
     url, _, tested = process_environment()["DATABASE_URL"].rpartition("/")
-    own = f"{tested}_installed"
+    own, role = f"{tested}_installed", f"pakta_{secrets.token_hex(4)}"
     with blocker.unblock():
         connections.close_all()
     admin = psycopg2.connect(f"{url}/postgres")
     admin.autocommit = True
     admin.cursor().execute(f"DROP DATABASE IF EXISTS {own}")
     admin.cursor().execute(f"CREATE DATABASE {own} TEMPLATE {tested}")
-    yield f"{url}/{own}"
+    admin.cursor().execute(f"CREATE ROLE {role} LOGIN PASSWORD 'sandi'")
+    subprocess.run(
+        [*MANAGE, "grant_runtime", "--role", role], cwd=settings.BASE_DIR, check=True,
+        env=process_environment() | {"DATABASE_URL": f"{url}/{own}"}, capture_output=True,
+    )  # fmt: skip
+    yield f"postgres://{role}:sandi@{url.rpartition('@')[2]}/{own}"
     admin.cursor().execute(f"DROP DATABASE {own} WITH (FORCE)")
+    admin.cursor().execute(f"DROP ROLE {role}")
     admin.close()
 
 

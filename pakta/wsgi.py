@@ -7,12 +7,16 @@ at work a process answers about two thirds of what it does with four. The others
 Nobody waits for a slow phone: what it sends is read before its turn, and what is long, a
 roster say, takes none. Nor does a body that is streamed, a large download say, or whoever waits
 for the object store.
+
+A password takes a quarter of a second of nothing but computing, whoever sends it: one is checked
+at a time, and few may wait for it.
 """
 
 from __future__ import annotations
 
 import io
 import os
+import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -32,26 +36,43 @@ LONGEST = 320 * 1024 * 1024
 # Asks nothing of anybody, and tells that the process is there also while all others wait.
 ALIVE = "/healthz"
 
+# Where passwords are sent to, and how many of a process's threads these may hold.
+ACCOUNTS, IN_LINE = "/akun/", 8
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pakta.settings")
 
 _django = get_wsgi_application()
+_line, _checked = threading.BoundedSemaphore(IN_LINE), threading.Lock()
 
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     length = int(environ.get("CONTENT_LENGTH") or 0)
     if length > LONGEST:
-        return _refuse(start_response)
+        return _refuse(start_response, "413 Content Too Large", "Kiriman ini terlalu besar.")
     if length > SHORT or environ["PATH_INFO"] == ALIVE:
         return _django(environ, start_response)
     environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(length))
+    if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"].startswith(ACCOUNTS):
+        return _in_line(environ, start_response)
     with turns.taken():
         return _django(environ, start_response)
 
 
-def _refuse(start_response: StartResponse) -> Iterable[bytes]:
-    told = b"Kiriman ini terlalu besar."
+def _in_line(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    if not _line.acquire(blocking=False):
+        told = "Terlalu banyak yang sedang masuk. Tunggu beberapa detik, lalu kirim lagi."
+        return _refuse(start_response, "503 Service Unavailable", told)
+    try:
+        with _checked, turns.taken():
+            return _django(environ, start_response)
+    finally:
+        _line.release()
+
+
+def _refuse(start_response: StartResponse, status: str, told: str) -> Iterable[bytes]:
+    content = told.encode()
     start_response(
-        "413 Content Too Large",
-        [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(told)))],
+        status,
+        [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(content)))],
     )
-    return [told]
+    return [content]

@@ -60,9 +60,10 @@ class Slow(io.BytesIO):
         return super().read(size)
 
 
-def ask(body: io.BytesIO, length: int, path: str = "/") -> Iterable[bytes]:
+def ask(body: io.BytesIO, length: int, path: str = "/", method: str = "GET") -> Iterable[bytes]:
     environ: Any = {
-        "PATH_INFO": path, "wsgi.input": body, "CONTENT_LENGTH": str(length) if length else "",
+        "REQUEST_METHOD": method, "PATH_INFO": path, "wsgi.input": body,
+        "CONTENT_LENGTH": str(length) if length else "",
     }  # fmt: skip
     return wsgi.application(environ, lambda *_: lambda _: None)
 
@@ -109,6 +110,22 @@ def test_that_it_is_alive_is_told_while_all_turns_are_taken(django: Django):
         phones.submit(ask, io.BytesIO(), 0, "/healthz")
         assert django.is_reached_by(1)
         django.may_leave.set()
+
+
+def test_one_password_is_checked_at_a_time_few_wait_for_it_and_others_go_on(django: Django):
+    def log_in() -> Iterable[bytes]:
+        return ask(io.BytesIO(), 0, "/akun/masuk", "POST")
+
+    with ThreadPoolExecutor(wsgi.IN_LINE + 3) as phones:
+        logins = [phones.submit(log_in) for _ in range(wsgi.IN_LINE)]
+        assert django.is_reached_by(1)
+        assert not django.is_reached_by(1, within=0.3)
+        assert b"".join(log_in()).startswith(b"Terlalu banyak yang sedang masuk.")
+        # Looking at a page checks no password.
+        others = [phones.submit(ask, io.BytesIO(), 0, path) for path in ("/", "/akun/masuk", "/")]
+        assert django.is_reached_by(3)
+        django.may_leave.set()
+        assert [each.result(10) for each in [*logins, *others]] == [[b"done"]] * 11
 
 
 class Waiting(Django):

@@ -22,6 +22,7 @@ ROOT: Path = settings.BASE_DIR
 LASTING = [
     name for name in units.services() if "oneshot" not in units.load(name)["Service"]["Type"]
 ]
+BACKUPS = ("pakta-backup.service", "pakta-backup-often.service")
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 OF_PAKTA = {
     name: service
@@ -93,8 +94,9 @@ def test_everything_is_started_at_once_with_two_sealing_workers():
 def test_only_the_sealing_worker_is_told_of_the_key_and_runs_as_the_user_who_may_read_it(name):
     service = units.load(name)["Service"]
     is_sealing = name == "pakta-seal@.service"
+    users = {"pakta-seal@.service": "pakta-seal"} | dict.fromkeys(BACKUPS, "pakta-admin")
 
-    assert service["User"] == ["pakta-seal" if is_sealing else "pakta"]
+    assert service["User"] == [users.get(name, "pakta")]
     assert ("/etc/pakta/seal/seal.env" in service["EnvironmentFile"]) == is_sealing
     assert "SEAL" not in (DEPLOY / "pakta.env").read_text()
 
@@ -116,13 +118,13 @@ def test_the_guide_puts_the_servers_name_where_it_belongs_and_changes_nothing_el
 @pytest.mark.parametrize(
     ("command", "told"),
     [
-        ("verify_documents", "pakta 0007 9 Pakta <pakta@kota-contoh.go.id> no key, no owner"),
+        ("verify_documents", "pakta-admin 0007 9 Pakta <pakta@kota-contoh.go.id> no key, no owner"),
         (
             "create_seal_certificate",
             "pakta-seal 0007 9 Pakta <pakta@kota-contoh.go.id> a key, no owner",
         ),
-        ("migrate", "pakta 0007 9 Pakta <pakta@kota-contoh.go.id> no key, postgres://owner"),
-        ("restore", "pakta 0007 9 Pakta <pakta@kota-contoh.go.id> no key, postgres://owner"),
+        ("migrate", "pakta-admin 0007 9 Pakta <pakta@kota-contoh.go.id> no key, postgres://owner"),
+        ("restore", "pakta-admin 0007 9 Pakta <pakta@kota-contoh.go.id> no key, postgres://owner"),
     ],
 )
 def test_by_hand_a_command_has_the_settings_of_the_services_and_the_key_only_to_seal(

@@ -29,7 +29,9 @@ from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
 from pakta.storage import StaticFiles
+from pledges import logos, verification
 from pledges.paper import scans
+from pledges.roster import files
 from tests import envelopes
 from tests.conftest import MANAGE, free_port, process_environment
 from tests.load.hall import PLEDGE
@@ -363,12 +365,54 @@ def test_while_the_web_server_is_started_anew_people_are_asked_to_wait(installat
     assert installation.links[1] not in logged
 
 
-def test_the_largest_upload_passes_the_proxy_and_a_larger_one_does_not(installation):
-    [limit] = re.findall(
-        r"client_max_body_size (\d+)m;", (DEPLOY / "nginx" / "pakta.conf").read_text()
-    )
-    assert int(limit) * 2**20 > scans.MAX_TOTAL + 2**20  # a form is a little more than its files
+@pytest.mark.parametrize(
+    ("path", "megabytes", "status"),
+    [
+        ("/kelola/acara/ABC123/pindaian", 301, 302),
+        ("/kelola/acara/ABC123/pindaian", 330, 413),
+        ("/verifikasi", 39, 400),
+        ("/verifikasi", 41, 413),
+        ("/kirim", 0.2, 400),
+        ("/kirim", 0.3, 413),
+    ],
+)
+def test_as_much_passes_the_proxy_as_the_page_takes_and_no_more(
+    installation, path, megabytes, status
+):
+    answer = installation.ask(path, method="POST", body="x" * round(megabytes * 2**20))
 
-    refused = installation.ask("/verifikasi", method="POST", Content_Length=f"{400 * 2**20}")
+    assert answer.status == status
+    assert ("Kiriman ini terlalu besar" in answer.body) == (status == 413)
 
-    assert refused.status == 413
+
+def test_what_a_page_takes_is_less_than_what_passes_the_proxy():
+    config = (DEPLOY / "nginx" / "pakta.conf").read_text()
+    limits = [int(limit) * 2**20 for limit in re.findall(r"client_max_body_size (\d+)m;", config)]
+
+    # A form is a little more than its files.
+    assert max(limits) > scans.MAX_TOTAL + 2**20
+    assert min(limits) > max(files.MAX_BYTES, verification.MAX_BYTES, logos.MAX_BYTES) + 2**20
+
+
+def test_few_may_send_files_at_a_time_and_who_signs_is_not_among_them(installation):
+    begun = f"POST /verifikasi HTTP/1.1\r\nHost: {NAME}\r\nContent-Length: 9999999\r\n\r\n"
+    with ExitStack() as sending:
+        for _ in range(24):
+            line = sending.enter_context(installation.connected(installation.https, is_tls=True))
+            line.sendall(begun.encode())
+        eventually(lambda: installation.ask("/verifikasi", method="POST", body="x").status == 429)
+        told = installation.ask("/verifikasi", method="POST", body="x")
+
+        assert "Terlalu banyak yang sedang mengirim berkas" in told.body
+        assert installation.ask("/verifikasi").status == 200
+        assert installation.ask("/kirim", method="POST", body="x").status == 400
+
+
+def test_what_nobody_wants_to_read_cuts_no_line_of_the_proxy(installation):
+    """Else nginx takes the host away from everybody for ten seconds."""
+    answers = [
+        installation.ask("/akun/masuk/kunci-sandi", method="POST", body="x" * 200_000).status
+        for _ in range(10)
+    ]
+
+    assert set(answers) == {403}

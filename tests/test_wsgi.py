@@ -164,6 +164,14 @@ def test_who_has_no_turn_waits_for_the_store_without_a_limit():
             held.enter_context(turns.aside())
 
 
+def test_of_what_is_long_nothing_is_left_unread(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(wsgi, "_django", lambda *_: [b"not wanted"])
+    body = io.BytesIO(b"x" * 3 * wsgi.SHORT)
+
+    assert ask(body, 3 * wsgi.SHORT) == [b"not wanted"]
+    assert body.read() == b""
+
+
 def test_no_more_of_a_body_is_read_than_was_announced(django: Django):
     django.may_leave.set()
     ask(io.BytesIO(b"four and more"), 4)

@@ -108,7 +108,9 @@ def restore(folder: Path) -> int:
     files = [path for path in (folder / FILES).rglob("*") if path.is_file()]
     for path in files:
         _put_back(path, path.relative_to(folder / FILES).as_posix())
-    _run("pg_restore", "--no-owner", "--exit-on-error", "--single-transaction", str(folder / DUMP))
+    # Roles may be others on this server; `grant_runtime` tells what they may do.
+    whose = ("--no-owner", "--no-privileges")
+    _run("pg_restore", *whose, "--exit-on-error", "--single-transaction", str(folder / DUMP))
     return len(files)
 
 

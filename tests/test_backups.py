@@ -16,7 +16,7 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from pledges import declaration
+from pledges import declaration, grants
 from pledges.documents import seal
 from pledges.documents.issue import issue
 from pledges.models import Document, Event
@@ -28,7 +28,7 @@ from tests.pdfs import altered
 on_postgresql = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="SQLite is backed up by copying a folder"
 )
-_EMPTY = "pakta_restored"
+_EMPTY, _GONE = "pakta_restored", "pakta_gone"
 
 # What an installation knows: rows of every table, and what the audit log says.
 _KNOWN = """
@@ -200,6 +200,26 @@ def test_a_dump_that_is_damaged_restores_nothing_at_all(documents, backup, elsew
     assert "pg_restore gagal" in restored.stderr
     again = elsewhere("restore", made)
     assert "sudah berisi" not in again.stderr
+
+
+@on_postgresql
+def test_a_role_that_had_rights_and_is_not_on_the_new_server_stops_no_restore(
+    documents, backup, elsewhere
+):
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE {_GONE}")
+        try:
+            grants.grant_to(_GONE)
+            made, _ = backup()
+        finally:
+            cursor.execute(f"DROP OWNED BY {_GONE}")
+            cursor.execute(f"DROP ROLE {_GONE}")
+
+    restored = elsewhere("restore", made)
+
+    assert restored.returncode == 0, restored.stderr
+    assert "grant_runtime --role" in restored.stdout
+    assert "intact 3" in elsewhere("verify_documents").stdout
 
 
 @on_postgresql

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management import CommandError, call_command
@@ -28,6 +30,7 @@ from tests.pdfs import altered
 on_postgresql = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="SQLite is backed up by copying a folder"
 )
+GUIDE = (settings.BASE_DIR / "docs" / "operasi.md").read_text()
 _EMPTY, _GONE = "pakta_restored", "pakta_gone"
 
 # What an installation knows: rows of every table, and what the audit log says.
@@ -315,6 +318,35 @@ def test_without_the_program_the_package_is_named(transactional_db, tmp_path, mo
 
     with pytest.raises(CommandError, match="postgresql-client"):
         call_command("backup", tmp_path / "backups")
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_the_guide_stops_pgbouncer_before_the_database_is_renamed_where_it_is_installed(
+    tmp_path, installed
+):
+    called = tmp_path / "called"
+    for program in ["systemctl", "runuser", "mv", "pakta", *["pgbouncer"] * installed]:
+        (tmp_path / program).write_text(f'#!/bin/sh\necho "{program} $*" >> {called}\n')
+        (tmp_path / program).chmod(0o755)
+
+    [block] = re.findall(r"^```sh\n(systemctl stop.*?^pakta restore.*?)^```", GUIDE, re.M | re.S)
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    subprocess.run(["sh", "-e", "-u", "-c", block], env=environment, check=True)
+
+    told = called.read_text().splitlines()
+    assert [line for line in told if not line.startswith("pakta ")] == [
+        "systemctl stop pakta.target",
+        *["systemctl stop pgbouncer"] * installed,
+        "runuser --user postgres -- psql --command=ALTER DATABASE pakta RENAME TO pakta_lama",
+        "mv /var/lib/pakta/files /var/lib/pakta/files-lama",
+        "runuser --user postgres -- createdb --owner=pakta_pemilik --template=template0 "
+        "--encoding=UTF8 --locale=C.UTF-8 pakta",
+        *["systemctl start pgbouncer"] * installed,
+        "systemctl start pakta.target",
+    ]
+    assert [line.split()[1] for line in told if line.startswith("pakta ")] == [
+        "restore", "migrate", "grant_runtime", "verify_documents", "purge_expired",
+    ]  # fmt: skip
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="what SQLite is told")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
@@ -23,6 +25,7 @@ pytestmark = [
 ]
 
 ROLE = "pakta_percobaan"
+GUIDE = (settings.BASE_DIR / "docs" / "operasi.md").read_text()
 
 
 def execute(statement: str) -> None:
@@ -126,6 +129,20 @@ def test_what_later_migrations_make_is_granted_too(granted):
     with run_as(granted):
         execute("INSERT INTO later (name) VALUES ('x')")
         execute("UPDATE later SET name = 'y'")
+
+
+def test_the_role_of_the_guides_pgbouncer_has_what_was_granted_to_the_workers_and_no_more(
+    granted, open_event
+):
+    """Nobody has to think of it after an update or a restore."""
+    recipe = re.findall(r"^(?:CREATE|ALTER) ROLE pakta_web .*;$", GUIDE, re.MULTILINE)
+    for statement in recipe:
+        execute(re.sub(r"\bpakta\b", granted, statement))
+
+    with run_as("pakta_web"):
+        cast.sign(cast.someone(open_event))
+        with refused(because="permission denied"):
+            execute("DELETE FROM pledges_auditentry")
 
 
 def test_it_takes_back_what_somebody_gave_by_hand_and_can_be_run_again(granted):

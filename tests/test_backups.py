@@ -122,9 +122,7 @@ def test_what_is_sealed_until_the_very_moment_of_the_dump_has_its_file_in_the_ba
     documents, backup, elsewhere, tmp_path, monkeypatch
 ):
     cast.sign(cast.someone(documents[0].event, DEWI))
-    monkeypatch.setenv("PATH", f"{_sealing_before_it_dumps(tmp_path)}:{os.environ['PATH']}")
-    for name, value in process_environment().items():
-        monkeypatch.setenv(name, value)
+    _before_the_dump(tmp_path, monkeypatch, f"{shlex.join(MANAGE)} seal_pending")
 
     made, _ = backup()
 
@@ -133,15 +131,33 @@ def test_what_is_sealed_until_the_very_moment_of_the_dump_has_its_file_in_the_ba
     assert "intact 4" in elsewhere("verify_documents").stdout
 
 
-def _sealing_before_it_dumps(folder: Path) -> Path:
-    """A pg_dump before which a worker seals what waits."""
+def _before_the_dump(folder: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    """A pg_dump before which somebody else runs a command."""
+    for name, value in process_environment().items():
+        monkeypatch.setenv(name, value)
     program = folder / "bin" / "pg_dump"
     program.parent.mkdir()
+    path = os.environ["PATH"]
     program.write_text(
-        f'#!/bin/sh\n{shlex.join(MANAGE)} seal_pending && exec {shutil.which("pg_dump")} "$@"\n'
+        f'#!/bin/sh\nPATH={shlex.quote(path)}\n{command} && exec {shutil.which("pg_dump")} "$@"\n'
     )
     program.chmod(0o755)
-    return program.parent
+    monkeypatch.setenv("PATH", f"{program.parent}:{path}")
+
+
+@on_postgresql
+def test_while_a_backup_is_made_another_into_its_folder_is_refused_and_spoils_nothing(
+    documents, backup, tmp_path, monkeypatch
+):
+    another, told = shlex.join([*MANAGE, "backup", str(tmp_path / "backups")]), tmp_path / "told"
+    _before_the_dump(tmp_path, monkeypatch, f"! {another} 2> {told}")
+
+    made, _ = backup()
+
+    assert list(made.parent.iterdir()) == [made]
+    assert "Cadangan lain sedang dibuat" in told.read_text()
+    (tmp_path / "bin" / "pg_dump").unlink()
+    backup()
 
 
 class SealsMeanwhile(FileSystemStorage):

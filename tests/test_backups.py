@@ -299,6 +299,25 @@ def test_the_next_backup_links_what_the_last_one_has_and_the_oldest_go(
 
 
 @on_postgresql
+def test_a_backup_is_on_the_disk_before_it_counts_as_one_and_before_older_ones_go(
+    documents, backup, tmp_path, monkeypatch
+):
+    at_sync: list[list[str]] = []
+    monkeypatch.setattr(os, "sync", lambda: at_sync.append(_with_a_dump(tmp_path / "backups")))
+
+    first, second = [backup(keep=1)[0].name for _ in range(2)]
+
+    assert at_sync == [
+        [f"{first}.belum-selesai"], [first],
+        [first, f"{second}.belum-selesai"], [first, second],
+    ]  # fmt: skip
+
+
+def _with_a_dump(parent: Path) -> list[str]:
+    return sorted(dump.parent.name for dump in parent.glob("*/database.dump"))
+
+
+@on_postgresql
 def test_a_file_that_was_encrypted_anew_under_its_name_is_copied_anew(documents, backup):
     for content in (b"an old key's", b"a new key's "):
         default_storage.delete("imports/1/daftar")

@@ -12,10 +12,12 @@ copied.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess  # nosec B404 # for pg_dump and pg_restore
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +62,14 @@ class NotABackup(NoBackup):
         super().__init__(f"{folder} bukan cadangan yang selesai: tidak ada {DUMP} atau {FILES}.")
 
 
+class AnotherIsMade(NoBackup):
+    def __init__(self, parent: Path) -> None:
+        super().__init__(
+            f"Cadangan lain sedang dibuat di {parent}. Tunggu sampai selesai; bila masih perlu, "
+            "ulangi sesudah itu."
+        )
+
+
 class ProgramFailed(NoBackup):
     def __init__(self, program: str, reason: str) -> None:
         super().__init__(f"{program} gagal: {reason}")
@@ -79,6 +89,26 @@ def make(parent: Path, *, keep: int) -> Backup:
     """A new backup beside those in `parent`, of which the newest `keep` stay."""
     _require_postgresql()
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _alone_in(parent):
+        return _make(parent, keep)
+
+
+@contextmanager
+def _alone_in(parent: Path) -> Iterator[None]:
+    """Whoever finishes deletes what is unfinished. However this process ends, nothing is locked
+    afterwards."""
+    descriptor = os.open(parent, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AnotherIsMade(parent) from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _make(parent: Path, keep: int) -> Backup:
     earlier = _finished(parent)
     folder = parent / timezone.now().strftime(_NAME)
     being_made = parent / f"{folder.name}{_UNFINISHED}"
@@ -89,7 +119,11 @@ def make(parent: Path, *, keep: int) -> Backup:
     _run("pg_dump", "--format=custom", f"--file={being_made / DUMP}")
     copied, linked = _copy_files(being_made / FILES, earlier[-1] / FILES if earlier else None)
     missing = _missing(being_made / FILES, named)
+    # A power cut must leave no backup that only looks finished, nor take the older ones for it.
+    # All is synced at once: file by file 20,000 take a minute, in which signing waits for the disk.
+    os.sync()
     being_made.rename(folder)
+    os.sync()
     for old in [*[*earlier, folder][:-keep], *parent.glob(f"*{_UNFINISHED}")]:
         shutil.rmtree(old)
     return Backup(folder, copied, linked, missing)
@@ -108,7 +142,9 @@ def restore(folder: Path) -> int:
     files = [path for path in (folder / FILES).rglob("*") if path.is_file()]
     for path in files:
         _put_back(path, path.relative_to(folder / FILES).as_posix())
-    _run("pg_restore", "--no-owner", "--exit-on-error", "--single-transaction", str(folder / DUMP))
+    # Roles may be others on this server; `grant_runtime` tells what they may do.
+    whose = ("--no-owner", "--no-privileges")
+    _run("pg_restore", *whose, "--exit-on-error", "--single-transaction", str(folder / DUMP))
     return len(files)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -11,12 +12,13 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from pledges import declaration
+from pledges import declaration, grants
 from pledges.documents import seal
 from pledges.documents.issue import issue
 from pledges.models import Document, Event
@@ -28,7 +30,8 @@ from tests.pdfs import altered
 on_postgresql = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="SQLite is backed up by copying a folder"
 )
-_EMPTY = "pakta_restored"
+GUIDE = (settings.BASE_DIR / "docs" / "operasi.md").read_text()
+_EMPTY, _GONE = "pakta_restored", "pakta_gone"
 
 # What an installation knows: rows of every table, and what the audit log says.
 _KNOWN = """
@@ -119,9 +122,7 @@ def test_what_is_sealed_until_the_very_moment_of_the_dump_has_its_file_in_the_ba
     documents, backup, elsewhere, tmp_path, monkeypatch
 ):
     cast.sign(cast.someone(documents[0].event, DEWI))
-    monkeypatch.setenv("PATH", f"{_sealing_before_it_dumps(tmp_path)}:{os.environ['PATH']}")
-    for name, value in process_environment().items():
-        monkeypatch.setenv(name, value)
+    _before_the_dump(tmp_path, monkeypatch, f"{shlex.join(MANAGE)} seal_pending")
 
     made, _ = backup()
 
@@ -130,15 +131,33 @@ def test_what_is_sealed_until_the_very_moment_of_the_dump_has_its_file_in_the_ba
     assert "intact 4" in elsewhere("verify_documents").stdout
 
 
-def _sealing_before_it_dumps(folder: Path) -> Path:
-    """A pg_dump before which a worker seals what waits."""
+def _before_the_dump(folder: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    """A pg_dump before which somebody else runs a command."""
+    for name, value in process_environment().items():
+        monkeypatch.setenv(name, value)
     program = folder / "bin" / "pg_dump"
     program.parent.mkdir()
+    path = os.environ["PATH"]
     program.write_text(
-        f'#!/bin/sh\n{shlex.join(MANAGE)} seal_pending && exec {shutil.which("pg_dump")} "$@"\n'
+        f'#!/bin/sh\nPATH={shlex.quote(path)}\n{command} && exec {shutil.which("pg_dump")} "$@"\n'
     )
     program.chmod(0o755)
-    return program.parent
+    monkeypatch.setenv("PATH", f"{program.parent}:{path}")
+
+
+@on_postgresql
+def test_while_a_backup_is_made_another_into_its_folder_is_refused_and_spoils_nothing(
+    documents, backup, tmp_path, monkeypatch
+):
+    another, told = shlex.join([*MANAGE, "backup", str(tmp_path / "backups")]), tmp_path / "told"
+    _before_the_dump(tmp_path, monkeypatch, f"! {another} 2> {told}")
+
+    made, _ = backup()
+
+    assert list(made.parent.iterdir()) == [made]
+    assert "Cadangan lain sedang dibuat" in told.read_text()
+    (tmp_path / "bin" / "pg_dump").unlink()
+    backup()
 
 
 class SealsMeanwhile(FileSystemStorage):
@@ -203,6 +222,26 @@ def test_a_dump_that_is_damaged_restores_nothing_at_all(documents, backup, elsew
 
 
 @on_postgresql
+def test_a_role_that_had_rights_and_is_not_on_the_new_server_stops_no_restore(
+    documents, backup, elsewhere
+):
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE {_GONE}")
+        try:
+            grants.grant_to(_GONE)
+            made, _ = backup()
+        finally:
+            cursor.execute(f"DROP OWNED BY {_GONE}")
+            cursor.execute(f"DROP ROLE {_GONE}")
+
+    restored = elsewhere("restore", made)
+
+    assert restored.returncode == 0, restored.stderr
+    assert "grant_runtime --role" in restored.stdout
+    assert "intact 3" in elsewhere("verify_documents").stdout
+
+
+@on_postgresql
 def test_a_restore_that_was_interrupted_is_run_again(documents, backup, elsewhere, tmp_path):
     made, _ = backup()
     half = tmp_path / "new" / "files" / documents[0].file
@@ -260,6 +299,25 @@ def test_the_next_backup_links_what_the_last_one_has_and_the_oldest_go(
 
 
 @on_postgresql
+def test_a_backup_is_on_the_disk_before_it_counts_as_one_and_before_older_ones_go(
+    documents, backup, tmp_path, monkeypatch
+):
+    at_sync: list[list[str]] = []
+    monkeypatch.setattr(os, "sync", lambda: at_sync.append(_with_a_dump(tmp_path / "backups")))
+
+    first, second = [backup(keep=1)[0].name for _ in range(2)]
+
+    assert at_sync == [
+        [f"{first}.belum-selesai"], [first],
+        [first, f"{second}.belum-selesai"], [first, second],
+    ]  # fmt: skip
+
+
+def _with_a_dump(parent: Path) -> list[str]:
+    return sorted(dump.parent.name for dump in parent.glob("*/database.dump"))
+
+
+@on_postgresql
 def test_a_file_that_was_encrypted_anew_under_its_name_is_copied_anew(documents, backup):
     for content in (b"an old key's", b"a new key's "):
         default_storage.delete("imports/1/daftar")
@@ -295,6 +353,35 @@ def test_without_the_program_the_package_is_named(transactional_db, tmp_path, mo
 
     with pytest.raises(CommandError, match="postgresql-client"):
         call_command("backup", tmp_path / "backups")
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_the_guide_stops_pgbouncer_before_the_database_is_renamed_where_it_is_installed(
+    tmp_path, installed
+):
+    called = tmp_path / "called"
+    for program in ["systemctl", "runuser", "mv", "pakta", *["pgbouncer"] * installed]:
+        (tmp_path / program).write_text(f'#!/bin/sh\necho "{program} $*" >> {called}\n')
+        (tmp_path / program).chmod(0o755)
+
+    [block] = re.findall(r"^```sh\n(systemctl stop.*?^pakta restore.*?)^```", GUIDE, re.M | re.S)
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    subprocess.run(["sh", "-e", "-u", "-c", block], env=environment, check=True)
+
+    told = called.read_text().splitlines()
+    assert [line for line in told if not line.startswith("pakta ")] == [
+        "systemctl stop pakta.target",
+        *["systemctl stop pgbouncer"] * installed,
+        "runuser --user postgres -- psql --command=ALTER DATABASE pakta RENAME TO pakta_lama",
+        "mv /var/lib/pakta/files /var/lib/pakta/files-lama",
+        "runuser --user postgres -- createdb --owner=pakta_pemilik --template=template0 "
+        "--encoding=UTF8 --locale=C.UTF-8 pakta",
+        *["systemctl start pgbouncer"] * installed,
+        "systemctl start pakta.target",
+    ]
+    assert [line.split()[1] for line in told if line.startswith("pakta ")] == [
+        "restore", "migrate", "grant_runtime", "verify_documents", "purge_expired",
+    ]  # fmt: skip
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="what SQLite is told")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
@@ -23,6 +25,7 @@ pytestmark = [
 ]
 
 ROLE = "pakta_percobaan"
+GUIDE = (settings.BASE_DIR / "docs" / "operasi.md").read_text()
 
 
 def execute(statement: str) -> None:
@@ -128,6 +131,20 @@ def test_what_later_migrations_make_is_granted_too(granted):
         execute("UPDATE later SET name = 'y'")
 
 
+def test_the_role_of_the_guides_pgbouncer_has_what_was_granted_to_the_workers_and_no_more(
+    granted, open_event
+):
+    """Nobody has to think of it after an update or a restore."""
+    recipe = re.findall(r"^(?:CREATE|ALTER) ROLE pakta_web .*;$", GUIDE, re.MULTILINE)
+    for statement in recipe:
+        execute(re.sub(r"\bpakta\b", granted, statement))
+
+    with run_as("pakta_web"):
+        cast.sign(cast.someone(open_event))
+        with refused(because="permission denied"):
+            execute("DELETE FROM pledges_auditentry")
+
+
 def test_it_takes_back_what_somebody_gave_by_hand_and_can_be_run_again(granted):
     execute(f"GRANT ALL ON pledges_auditentry TO {granted}")
 
@@ -137,14 +154,35 @@ def test_it_takes_back_what_somebody_gave_by_hand_and_can_be_run_again(granted):
         execute("DELETE FROM pledges_auditentry")
 
 
-@pytest.mark.parametrize("how", ["SUPERUSER", "member"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        "ALTER ROLE {role} SUPERUSER",
+        "GRANT {owner} TO {role}",
+        # It has the rights of none of its roles, but becomes each of them by SET ROLE.
+        "ALTER ROLE {role} NOINHERIT; GRANT {owner} TO {role}",
+        "ALTER ROLE {role} NOINHERIT; CREATE ROLE between NOINHERIT; "
+        "GRANT {owner} TO between; GRANT between TO {role}",
+        "ALTER ROLE {role} NOINHERIT; CREATE ROLE other; "
+        "GRANT UPDATE, DELETE ON pledges_auditentry TO other; GRANT other TO {role}",
+    ],
+)
 def test_a_role_that_may_rewrite_the_log_all_the_same_is_refused_and_gets_nothing(role, how):
-    if how == "member":
-        execute(f"GRANT {connection.settings_dict['USER']} TO {role}")
-    else:
-        execute(f"ALTER ROLE {role} {how}")
+    execute(how.format(role=role, owner=connection.settings_dict["USER"]))
 
     with pytest.raises(CommandError, match="tetap boleh UPDATE, DELETE"):
+        call_command("grant_runtime", role=role)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relacl FROM pg_class WHERE relname = 'pledges_event'")
+        assert role not in str(cursor.fetchone())
+
+
+def test_the_owner_who_could_give_itself_whatever_was_taken_is_refused(role):
+    for table in connection.introspection.table_names():
+        execute(f"ALTER TABLE {table} OWNER TO {role}")
+
+    with run_as(role), pytest.raises(CommandError, match="tetap boleh UPDATE, DELETE"):
         call_command("grant_runtime", role=role)
 
 

@@ -25,4 +25,7 @@ class Command(BaseCommand):
         except (backups.NoBackup, OSError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"files {files}")
-        self.stdout.write("Sekarang periksa semuanya: manage.py verify_documents")
+        self.stdout.write(
+            "Peran web dan pekerja belum boleh apa-apa: manage.py grant_runtime --role …"
+        )
+        self.stdout.write("Lalu periksa semuanya: manage.py verify_documents")

@@ -1,4 +1,5 @@
-"""What the PostgreSQL role may do with which web and workers run: all but rewrite the audit log.
+"""What the PostgreSQL role may do with which web and workers run: all but rewrite the audit log,
+and what was signed.
 
 The tables belong to the role with which `migrate` runs, and whoever owns a table can drop its
 trigger. So Pakta itself runs with another one, which owns nothing.
@@ -6,14 +7,22 @@ trigger. So Pakta itself runs with another one, which owns nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from pledges.models import AuditEntry
+from pledges.models import AuditEntry, Document, Signature
 
 _AUDIT = AuditEntry._meta.db_table
+# What was signed, and the documents made of it, are never deleted, and of them only this is ever
+# changed: by a void, and by a purge.
+_KEPT = {
+    Signature: (
+        "mark", "device", "statement", "statement_digest", "voided_at", "voided_by", "void_reason",
+    ),
+    Document: ("file",),
+}  # fmt: skip
 # What is told of it by `migrate` alone.
 _MIGRATIONS = "django_migrations"
 _OWN_TABLES = """SELECT relname FROM pg_class
@@ -89,11 +98,20 @@ def _statements(role: str, tables: Iterable[str]) -> list[str]:
         f"REVOKE ALL ON {all_tables} FROM {name}",
         f"GRANT {rows} ON {all_tables} TO {name}",
         f"REVOKE UPDATE, DELETE ON {_AUDIT} FROM {name}",
+        *_kept(name),
         f"REVOKE INSERT, UPDATE, DELETE ON {_MIGRATIONS} FROM {name}",
         f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}",
         f"{later} GRANT {rows} ON TABLES TO {name}",
         f"{later} GRANT USAGE, SELECT ON SEQUENCES TO {name}",
     ]
+
+
+def _kept(role: str) -> Iterator[str]:
+    for model, fields in _KEPT.items():
+        found = [each.column for each in model._meta.concrete_fields if each.name in fields]
+        columns = ", ".join(map(_quoted, found))
+        yield f"REVOKE UPDATE, DELETE ON {model._meta.db_table} FROM {role}"
+        yield f"GRANT UPDATE ({columns}) ON {model._meta.db_table} TO {role}"
 
 
 def _quoted(name: str) -> str:

@@ -13,9 +13,9 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from pledges import events
+from pledges import events, signing
 from pledges.documents.issue import issue
-from pledges.models import AuditEntry, Document, Event
+from pledges.models import AuditEntry, Document, Event, Signature
 from tests import cast
 from tests.conftest import MANAGE, process_environment
 
@@ -121,6 +121,44 @@ def test_the_role_cannot_rewrite_the_audit_log_nor_change_the_tables(
         execute(statement)
 
     assert AuditEntry.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE pledges_signature SET signed_at = '2024-01-01'",
+        "UPDATE pledges_signature SET method = 'desk', is_late = false",
+        "UPDATE pledges_signature SET signatory_id = signatory_id, pact_id = pact_id",
+        "UPDATE pledges_signature SET verification_code = 'AAAAAAAAAAAAAAAA'",
+        "UPDATE pledges_signature SET mark_digest = ''",
+        "DELETE FROM pledges_signature",
+        "UPDATE pledges_document SET sha256 = repeat('0', 64)",
+        "UPDATE pledges_document SET sealed_at = '2024-01-01'",
+        # After which the worker would seal whatever stands in the statement by then.
+        "DELETE FROM pledges_document",
+        "TRUNCATE pledges_document",
+    ],
+)
+def test_the_role_can_neither_back_date_a_signature_nor_have_another_document_made_of_it(
+    granted, open_event, sealer, statement
+):
+    issue(cast.sign(cast.someone(open_event)), sealer=sealer)
+    before = [list(model.objects.values()) for model in (Signature, Document)]
+
+    with run_as(granted), refused(because="permission denied"):
+        execute(statement)
+
+    assert [list(model.objects.values()) for model in (Signature, Document)] == before
+
+
+def test_the_role_can_make_a_signature_void(granted, open_event, admin):
+    signature = cast.sign(cast.someone(open_event))
+
+    with run_as(granted):
+        signing.void(signature, reason="Salah orang", by=admin)
+
+    signature.refresh_from_db()
+    assert signature.void_reason == "Salah orang"
 
 
 def test_what_later_migrations_make_is_granted_too(granted):

@@ -108,7 +108,7 @@ def _statements(role: str, tables: Iterable[str]) -> list[str]:
 
 def _kept(role: str) -> Iterator[str]:
     for model, fields in _KEPT.items():
-        found = [each.column for each in model._meta.concrete_fields if each.name in fields]
+        found = [str(each.column) for each in model._meta.concrete_fields if each.name in fields]
         columns = ", ".join(map(_quoted, found))
         yield f"REVOKE UPDATE, DELETE ON {model._meta.db_table} FROM {role}"
         yield f"GRANT UPDATE ({columns}) ON {model._meta.db_table} TO {role}"

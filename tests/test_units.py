@@ -46,14 +46,20 @@ def installed(tmp_path: Path) -> list[Path]:
     return [path for path in (tmp_path / "system").iterdir() if path.is_file()]
 
 
-def test_systemd_finds_nothing_wrong_with_the_units(installed):
+def test_systemd_finds_nothing_wrong_with_the_units_but_what_was_put_there_to_be_found(installed):
+    """Which it would not, had it stopped before it read them."""
+    mistaken = installed[0].with_name("pakta-mistaken.service")
+    mistaken.write_text("[Service]\nExecStart=/bin/true\nRestrat=always\n")
+
     verified = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", *installed],
+        ["systemd-analyze", "verify", "--man=no", *installed, mistaken],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 
     # It looks at those of the machine too, which are nobody's business here.
-    assert [line for line in verified.stderr.splitlines() if "pakta" in line] == []
+    found = [line for line in verified.stderr.splitlines() if "pakta" in line]
+    assert [("pakta-mistaken" in line, "Restrat" in line) for line in found] == [(True, True)]
+    assert verified.returncode == 0, verified.stderr
 
 
 @pytest.mark.skipif(_version() < 250, reason="asks only about services that run")
@@ -78,15 +84,67 @@ def test_a_service_is_started_again_whatever_ended_it_and_however_often(name):
 
 
 def test_everything_is_started_at_once_with_two_sealing_workers():
-    wanted = " ".join(units.load("pakta.target")["Unit"]["Wants"]).split()
+    wanted = units.started("pakta.target")
 
-    assert sorted(wanted) == [
+    assert wanted == [
         "pakta-backup.timer", "pakta-notices.service", "pakta-purge.timer", "pakta-seal@1.service",
         "pakta-seal@2.service", "pakta-tasks.service", "pakta-tick.service", "pakta-web.service",
     ]  # fmt: skip
     lasting = {name.replace("@1", "@").replace("@2", "@") for name in wanted}
     assert set(LASTING) <= lasting
     assert units.load("pakta.target")["Install"]["WantedBy"] == ["multi-user.target"]
+
+
+def test_a_web_host_starts_no_sealing_and_is_told_of_no_key():
+    wanted = units.started("pakta-web.target")
+
+    assert wanted == [
+        "pakta-notices.service", "pakta-tasks.service", "pakta-tick.service", "pakta-web.service",
+    ]  # fmt: skip
+    assert "/etc/pakta/seal" not in _told(wanted)
+    assert units.load("pakta-web.target")["Install"]["WantedBy"] == ["multi-user.target"]
+
+
+def test_a_sealing_host_starts_two_workers_which_are_told_of_the_key_and_no_web():
+    wanted = units.started("pakta-seal.target")
+
+    assert wanted == ["pakta-seal@1.service", "pakta-seal@2.service"]
+    assert "/etc/pakta/seal" in _told(wanted)
+    assert units.load("pakta-seal.target")["Install"]["WantedBy"] == ["multi-user.target"]
+
+
+def _told(names: list[str]) -> str:
+    return " ".join(
+        value
+        for name in names
+        for key in ("EnvironmentFile", "ReadWritePaths", "ExecStart")
+        for value in units.load(name)["Service"][key]
+    )
+
+
+def test_several_hosts_together_start_what_one_starts_alone_and_one_of_them_the_timers():
+    by_all = units.started("pakta-web.target") + units.started("pakta-seal.target")
+    rest = set(units.started("pakta.target")) - set(by_all)
+
+    assert rest == {"pakta-backup.timer", "pakta-purge.timer"}
+    # `systemctl enable` takes no other.
+    assert {units.load(name)["Install"]["WantedBy"][0] for name in rest} == {"pakta-seal.target"}
+
+
+@pytest.mark.parametrize("target", ["pakta.target", "pakta-web.target", "pakta-seal.target"])
+def test_whoever_stops_a_target_stops_what_it_started(target):
+    parts = [units.load(name)["Unit"]["PartOf"] for name in units.started(target)]
+
+    assert [part for part in parts if target not in part] == []
+
+
+def test_web_listens_to_its_own_host_alone_until_it_is_told_otherwise():
+    service = units.load("pakta-web.service")["Service"]
+
+    assert service["Environment"] == ["WEB_BIND=127.0.0.1:8000"]
+    assert service["ExecStart"][0].endswith(" --bind ${WEB_BIND}")
+    assert "\nWEB_BIND" not in (DEPLOY / "pakta.env").read_text()
+    assert "\n#WEB_BIND" in (DEPLOY / "pakta.env").read_text()
 
 
 @pytest.mark.parametrize("name", units.services())

@@ -213,24 +213,96 @@ def test_by_hand_a_command_has_the_settings_of_the_services_and_the_key_only_to_
     assert done.stdout.splitlines() == [told, f"{ROOT} .venv/bin/python manage.py {command} --flag"]
 
 
-def test_only_the_container_that_seals_has_the_key():
-    keys = {"seal.p12", "seal_passphrase"}
-    having = [name for name, service in OF_PAKTA.items() if keys & set(service["secrets"])]
-    told = [name for name, service in OF_PAKTA.items() if "/seal/" in str(service["env_file"])]
+def test_only_the_containers_that_seal_have_the_key():
+    folder = "/etc/pakta/seal"
+    having = [name for name, each in OF_PAKTA.items() if folder in str(each["volumes"])]
+    told = [name for name, each in OF_PAKTA.items() if folder in str(each["env_file"])]
 
-    assert having == told == ["seal"]
-    assert OF_PAKTA["seal"]["user"] == "10002:10001"
-    assert OF_PAKTA["seal"]["deploy"]["replicas"] == 2
+    assert having == told == ["seal", "manage-seal"]
+    assert {OF_PAKTA[name]["user"] for name in having} == {"10002:10001"}
+    assert "/etc/pakta/seal:/etc/pakta/seal:ro" in OF_PAKTA["seal"]["volumes"]
+    # podman-compose counts no others than those that are called replicated.
+    assert OF_PAKTA["seal"]["deploy"] == {"mode": "replicated", "replicas": 2}
 
 
-def test_only_the_container_of_the_migrations_is_the_owner_of_the_tables():
+def test_only_the_containers_that_make_tables_are_their_owner():
     having = [name for name, service in OF_PAKTA.items() if "owner" in str(service["secrets"])]
 
-    assert having == ["migrations"]
-    assert OF_PAKTA["migrations"]["environment"]["DATABASE_URL_FILE"].endswith(
-        "/owner_database_url"
-    )
+    assert having == ["migrations", "manage-owner"]
+    for name in having:
+        told = OF_PAKTA[name]["environment"]["DATABASE_URL_FILE"]
+        assert told == "/run/secrets/owner_database_url"
     assert "grant_runtime --role pakta" in OF_PAKTA["migrations"]["command"][-1]
+
+
+BY_HAND = {name: each for name, each in OF_PAKTA.items() if name.startswith("manage")}
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_by_hand_a_container_keeps_the_umask_and_starts_nothing_else(name):
+    service = BY_HAND[name]
+
+    [of_the_image] = re.findall(
+        r'^ENTRYPOINT \["(.*)"\]$', (DEPLOY / "Containerfile").read_text(), re.MULTILINE
+    )
+    assert service["entrypoint"] == [of_the_image, "python", "manage.py"]
+    assert "umask 0007" in (ROOT / of_the_image).read_text()
+    assert (service["profiles"], service["restart"]) == (["by-hand"], "no")
+    # What is started before it would be, by some engines, ended and made anew each time.
+    assert service["depends_on"] == {}
+
+
+def test_by_hand_backups_are_within_reach_of_all_that_make_or_read_one():
+    place = "/var/backups/pakta:/var/backups/pakta"
+    having = [name for name, each in OF_PAKTA.items() if place in each["volumes"]]
+
+    assert having == ["manage", "manage-owner"]
+    assert {name for name, each in OF_PAKTA.items() if "files:/var/lib/pakta" in each["volumes"]} \
+        == set(OF_PAKTA)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("command", "service"),
+    [
+        ("backup", "manage"),
+        ("verify_documents", "manage"),
+        ("purge_expired", "manage"),
+        ("createsuperuser", "manage"),
+        ("migrate", "manage-owner"),
+        ("grant_runtime", "manage-owner"),
+        ("restore", "manage-owner"),
+        ("create_seal_certificate", "manage-seal"),
+        ("seal_pending", "manage-seal"),
+    ],
+)
+@pytest.mark.parametrize("engine", ["podman-compose", "docker"])
+def test_by_hand_a_command_runs_in_a_container_with_what_it_needs(
+    command, service, engine, tmp_path
+):
+    (tmp_path / engine).write_text(
+        '#!/bin/sh\necho "${0##*/} $*"\nfor last; do :; done\necho "$last"\n'
+    )
+    (tmp_path / engine).chmod(0o755)
+
+    done = subprocess.run(
+        ["/bin/sh", DEPLOY / "pakta-container.sh", command, "--flag", "two words"],
+        env={"PATH": str(tmp_path)}, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    called = {"docker": "docker compose"}.get(engine, engine)
+    assert done.stdout == (
+        f"{called} --file /srv/pakta/deploy/compose.yaml --profile by-hand "
+        f"run --rm -T {service} {command} --flag two words\ntwo words\n"
+    )
+    assert service in BY_HAND
+
+
+def test_each_command_has_the_same_rights_with_containers_and_without():
+    scripts = [(DEPLOY / name).read_text() for name in ("pakta", "pakta-container.sh")]
+
+    [of_services, of_containers] = [re.findall(r"^    ([a-z_ |]+)\)", s, re.M) for s in scripts]
+    assert of_services == of_containers
 
 
 def test_containers_run_what_the_services_run():
@@ -239,7 +311,7 @@ def test_containers_run_what_the_services_run():
         for name, service in OF_PAKTA.items()
         if "command" in service
     }
-    services = {"tasks", "notices", "tick", "backup", "seal"}
+    services = {"tasks", "notices", "tick", "seal"}
     commands = {
         name: shlex.join(_arguments(f"pakta-{name}{'@' if name == 'seal' else ''}.service"))
         for name in services
@@ -263,7 +335,7 @@ def test_a_container_is_started_again_and_those_that_answer_are_asked():
     lasting = {
         name: service
         for name, service in COMPOSE["services"].items()
-        if name not in {"migrations", "backup"}
+        if name != "migrations" and name not in BY_HAND
     }
 
     assert {service["restart"] for service in lasting.values()} == {"unless-stopped"}

@@ -397,5 +397,14 @@ def test_the_guide_names_only_commands_and_files_that_are_there():
     assert {"migrate", "backup", "restore", "verify_documents"} <= set(commands)
     assert set(commands) <= set(get_commands())
     assert [file for file in files if not (ROOT / file).exists()] == []
-    services = set(re.findall(r"pakta-[a-z-]+\.(?:service|timer)|pakta\.target", GUIDE))
+    services = set(re.findall(r"pakta-[a-z-]+\.(?:service|timer|target)|pakta\.target", GUIDE))
     assert services <= {path.name for path in UNITS.iterdir()}
+    assert {"pakta-web.target", "pakta-seal.target"} <= services
+    containers = set(re.findall(r"compose (?:exec|up|exec -T|up --detach) ([a-z]\w+)", GUIDE))
+    logged = re.findall(r"compose logs --follow ([a-z ]+)`", GUIDE)[0].split()
+    assert {"database", "proxy"} <= containers
+    assert containers | set(logged) <= set(COMPOSE["services"])
+
+
+def test_the_guide_runs_no_command_of_pakta_beside_the_image_s_entry_point():
+    assert "manage.py" not in GUIDE.partition("### Dengan kontainer")[2].partition("\n### ")[0]

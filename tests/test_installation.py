@@ -13,6 +13,7 @@ import socket
 import ssl
 import subprocess
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -277,6 +278,38 @@ def _is_ready(installation: Installation) -> dict[str, bool] | None:
     answer = installation.ask("/readyz", port=installation.inside)
     told: dict[str, bool] = json.loads(answer.body)
     return told if answer.status == 200 else None
+
+
+def test_a_web_host_without_the_key_listens_where_it_is_told_and_shares_all_else(
+    installation, tmp_path
+):
+    """And not at the address where it would listen by itself."""
+    shutil.copytree(
+        installation.folder / "etc", tmp_path / "etc", ignore=shutil.ignore_patterns("seal", "tls")
+    )
+    port, elsewhere = free_port(), free_port()
+    host = Host(tmp_path, port=elsewhere)
+    with (tmp_path / "etc" / "pakta.env").open("a") as settings_of_the_host:
+        settings_of_the_host.write(f"WEB_BIND=127.0.0.2:{port}\n")
+
+    with host.running("pakta-web.service"):
+        ready = eventually(lambda: _told_at(f"http://127.0.0.2:{port}/readyz"))
+        with socket.socket() as client:
+            assert client.connect_ex(("127.0.0.1", elsewhere)) != 0
+
+    # What is sealed here, workers of the other host seal.
+    assert (ready["database"], ready["sealing"]) == (True, True)
+
+
+def _told_at(address: str) -> dict[str, bool] | None:
+    """As the proxy asks, by the name of the site."""
+    request = urllib.request.Request(address, headers={"Host": NAME})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            told: dict[str, bool] = json.load(answer)
+            return told
+    except OSError:
+        return None
 
 
 def test_browsers_come_by_https_and_are_told_to_stay_with_it(installation):

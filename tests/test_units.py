@@ -47,14 +47,20 @@ def installed(tmp_path: Path) -> list[Path]:
     return [path for path in (tmp_path / "system").iterdir() if path.is_file()]
 
 
-def test_systemd_finds_nothing_wrong_with_the_units(installed):
+def test_systemd_finds_nothing_wrong_with_the_units_but_what_was_put_there_to_be_found(installed):
+    """Which it would not, had it stopped before it read them."""
+    mistaken = installed[0].with_name("pakta-mistaken.service")
+    mistaken.write_text("[Service]\nExecStart=/bin/true\nRestrat=always\n")
+
     verified = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", *installed],
+        ["systemd-analyze", "verify", "--man=no", *installed, mistaken],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 
     # It looks at those of the machine too, which are nobody's business here.
-    assert [line for line in verified.stderr.splitlines() if "pakta" in line] == []
+    found = [line for line in verified.stderr.splitlines() if "pakta" in line]
+    assert [("pakta-mistaken" in line, "Restrat" in line) for line in found] == [(True, True)]
+    assert verified.returncode == 0, verified.stderr
 
 
 @pytest.mark.skipif(_version() < 250, reason="asks only about services that run")
@@ -79,15 +85,67 @@ def test_a_service_is_started_again_whatever_ended_it_and_however_often(name):
 
 
 def test_everything_is_started_at_once_with_two_sealing_workers():
-    wanted = " ".join(units.load("pakta.target")["Unit"]["Wants"]).split()
+    wanted = units.started("pakta.target")
 
-    assert sorted(wanted) == [
+    assert wanted == [
         "pakta-backup.timer", "pakta-notices.service", "pakta-purge.timer", "pakta-seal@1.service",
         "pakta-seal@2.service", "pakta-tasks.service", "pakta-tick.service", "pakta-web.service",
     ]  # fmt: skip
     lasting = {name.replace("@1", "@").replace("@2", "@") for name in wanted}
     assert set(LASTING) <= lasting
     assert units.load("pakta.target")["Install"]["WantedBy"] == ["multi-user.target"]
+
+
+def test_a_web_host_starts_no_sealing_and_is_told_of_no_key():
+    wanted = units.started("pakta-web.target")
+
+    assert wanted == [
+        "pakta-notices.service", "pakta-tasks.service", "pakta-tick.service", "pakta-web.service",
+    ]  # fmt: skip
+    assert "/etc/pakta/seal" not in _told(wanted)
+    assert units.load("pakta-web.target")["Install"]["WantedBy"] == ["multi-user.target"]
+
+
+def test_a_sealing_host_starts_two_workers_which_are_told_of_the_key_and_no_web():
+    wanted = units.started("pakta-seal.target")
+
+    assert wanted == ["pakta-seal@1.service", "pakta-seal@2.service"]
+    assert "/etc/pakta/seal" in _told(wanted)
+    assert units.load("pakta-seal.target")["Install"]["WantedBy"] == ["multi-user.target"]
+
+
+def _told(names: list[str]) -> str:
+    return " ".join(
+        value
+        for name in names
+        for key in ("EnvironmentFile", "ReadWritePaths", "ExecStart")
+        for value in units.load(name)["Service"][key]
+    )
+
+
+def test_several_hosts_together_start_what_one_starts_alone_and_one_of_them_the_timers():
+    by_all = units.started("pakta-web.target") + units.started("pakta-seal.target")
+    rest = set(units.started("pakta.target")) - set(by_all)
+
+    assert rest == {"pakta-backup.timer", "pakta-purge.timer"}
+    # `systemctl enable` takes no other.
+    assert {units.load(name)["Install"]["WantedBy"][0] for name in rest} == {"pakta-seal.target"}
+
+
+@pytest.mark.parametrize("target", ["pakta.target", "pakta-web.target", "pakta-seal.target"])
+def test_whoever_stops_a_target_stops_what_it_started(target):
+    parts = [units.load(name)["Unit"]["PartOf"] for name in units.started(target)]
+
+    assert [part for part in parts if target not in part] == []
+
+
+def test_web_listens_to_its_own_host_alone_until_it_is_told_otherwise():
+    service = units.load("pakta-web.service")["Service"]
+
+    assert service["Environment"] == ["WEB_BIND=127.0.0.1:8000"]
+    assert service["ExecStart"][0].endswith(" --bind ${WEB_BIND}")
+    assert "\nWEB_BIND" not in (DEPLOY / "pakta.env").read_text()
+    assert "\n#WEB_BIND" in (DEPLOY / "pakta.env").read_text()
 
 
 @pytest.mark.parametrize("name", units.services())
@@ -157,24 +215,96 @@ def test_by_hand_a_command_has_the_settings_of_the_services_and_the_key_only_to_
     assert done.stdout.splitlines() == [told, f"{ROOT} .venv/bin/python manage.py {command} --flag"]
 
 
-def test_only_the_container_that_seals_has_the_key():
-    keys = {"seal.p12", "seal_passphrase"}
-    having = [name for name, service in OF_PAKTA.items() if keys & set(service["secrets"])]
-    told = [name for name, service in OF_PAKTA.items() if "/seal/" in str(service["env_file"])]
+def test_only_the_containers_that_seal_have_the_key():
+    folder = "/etc/pakta/seal"
+    having = [name for name, each in OF_PAKTA.items() if folder in str(each["volumes"])]
+    told = [name for name, each in OF_PAKTA.items() if folder in str(each["env_file"])]
 
-    assert having == told == ["seal"]
-    assert OF_PAKTA["seal"]["user"] == "10002:10001"
-    assert OF_PAKTA["seal"]["deploy"]["replicas"] == 2
+    assert having == told == ["seal", "manage-seal"]
+    assert {OF_PAKTA[name]["user"] for name in having} == {"10002:10001"}
+    assert "/etc/pakta/seal:/etc/pakta/seal:ro" in OF_PAKTA["seal"]["volumes"]
+    # podman-compose counts no others than those that are called replicated.
+    assert OF_PAKTA["seal"]["deploy"] == {"mode": "replicated", "replicas": 2}
 
 
-def test_only_the_container_of_the_migrations_is_the_owner_of_the_tables():
+def test_only_the_containers_that_make_tables_are_their_owner():
     having = [name for name, service in OF_PAKTA.items() if "owner" in str(service["secrets"])]
 
-    assert having == ["migrations"]
-    assert OF_PAKTA["migrations"]["environment"]["DATABASE_URL_FILE"].endswith(
-        "/owner_database_url"
-    )
+    assert having == ["migrations", "manage-owner"]
+    for name in having:
+        told = OF_PAKTA[name]["environment"]["DATABASE_URL_FILE"]
+        assert told == "/run/secrets/owner_database_url"
     assert "grant_runtime --role pakta" in OF_PAKTA["migrations"]["command"][-1]
+
+
+BY_HAND = {name: each for name, each in OF_PAKTA.items() if name.startswith("manage")}
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_by_hand_a_container_keeps_the_umask_and_starts_nothing_else(name):
+    service = BY_HAND[name]
+
+    [of_the_image] = re.findall(
+        r'^ENTRYPOINT \["(.*)"\]$', (DEPLOY / "Containerfile").read_text(), re.MULTILINE
+    )
+    assert service["entrypoint"] == [of_the_image, "python", "manage.py"]
+    assert "umask 0007" in (ROOT / of_the_image).read_text()
+    assert (service["profiles"], service["restart"]) == (["by-hand"], "no")
+    # What is started before it would be, by some engines, ended and made anew each time.
+    assert service["depends_on"] == {}
+
+
+def test_by_hand_backups_are_within_reach_of_all_that_make_or_read_one():
+    place = "/var/backups/pakta:/var/backups/pakta"
+    having = [name for name, each in OF_PAKTA.items() if place in each["volumes"]]
+
+    assert having == ["manage", "manage-owner"]
+    assert {name for name, each in OF_PAKTA.items() if "files:/var/lib/pakta" in each["volumes"]} \
+        == set(OF_PAKTA)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("command", "service"),
+    [
+        ("backup", "manage"),
+        ("verify_documents", "manage"),
+        ("purge_expired", "manage"),
+        ("createsuperuser", "manage"),
+        ("migrate", "manage-owner"),
+        ("grant_runtime", "manage-owner"),
+        ("restore", "manage-owner"),
+        ("create_seal_certificate", "manage-seal"),
+        ("seal_pending", "manage-seal"),
+    ],
+)
+@pytest.mark.parametrize("engine", ["podman-compose", "docker"])
+def test_by_hand_a_command_runs_in_a_container_with_what_it_needs(
+    command, service, engine, tmp_path
+):
+    (tmp_path / engine).write_text(
+        '#!/bin/sh\necho "${0##*/} $*"\nfor last; do :; done\necho "$last"\n'
+    )
+    (tmp_path / engine).chmod(0o755)
+
+    done = subprocess.run(
+        ["/bin/sh", DEPLOY / "pakta-container.sh", command, "--flag", "two words"],
+        env={"PATH": str(tmp_path)}, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    called = {"docker": "docker compose"}.get(engine, engine)
+    assert done.stdout == (
+        f"{called} --file /srv/pakta/deploy/compose.yaml --profile by-hand "
+        f"run --rm -T {service} {command} --flag two words\ntwo words\n"
+    )
+    assert service in BY_HAND
+
+
+def test_each_command_has_the_same_rights_with_containers_and_without():
+    scripts = [(DEPLOY / name).read_text() for name in ("pakta", "pakta-container.sh")]
+
+    [of_services, of_containers] = [re.findall(r"^    ([a-z_ |]+)\)", s, re.M) for s in scripts]
+    assert of_services == of_containers
 
 
 def test_containers_run_what_the_services_run():
@@ -183,7 +313,7 @@ def test_containers_run_what_the_services_run():
         for name, service in OF_PAKTA.items()
         if "command" in service
     }
-    services = {"tasks", "notices", "tick", "backup", "seal"}
+    services = {"tasks", "notices", "tick", "seal"}
     commands = {
         name: shlex.join(_arguments(f"pakta-{name}{'@' if name == 'seal' else ''}.service"))
         for name in services
@@ -207,7 +337,7 @@ def test_a_container_is_started_again_and_those_that_answer_are_asked():
     lasting = {
         name: service
         for name, service in COMPOSE["services"].items()
-        if name not in {"migrations", "backup"}
+        if name != "migrations" and name not in BY_HAND
     }
 
     assert {service["restart"] for service in lasting.values()} == {"unless-stopped"}
@@ -269,5 +399,14 @@ def test_the_guide_names_only_commands_and_files_that_are_there():
     assert {"migrate", "backup", "restore", "verify_documents"} <= set(commands)
     assert set(commands) <= set(get_commands())
     assert [file for file in files if not (ROOT / file).exists()] == []
-    services = set(re.findall(r"pakta-[a-z-]+\.(?:service|timer)|pakta\.target", GUIDE))
+    services = set(re.findall(r"pakta-[a-z-]+\.(?:service|timer|target)|pakta\.target", GUIDE))
     assert services <= {path.name for path in UNITS.iterdir()}
+    assert {"pakta-web.target", "pakta-seal.target"} <= services
+    containers = set(re.findall(r"compose (?:exec|up|exec -T|up --detach) ([a-z]\w+)", GUIDE))
+    logged = re.findall(r"compose logs --follow ([a-z ]+)`", GUIDE)[0].split()
+    assert {"database", "proxy"} <= containers
+    assert containers | set(logged) <= set(COMPOSE["services"])
+
+
+def test_the_guide_runs_no_command_of_pakta_beside_the_image_s_entry_point():
+    assert "manage.py" not in GUIDE.partition("### Dengan kontainer")[2].partition("\n### ")[0]

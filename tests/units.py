@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from string import Template
 
 from django.conf import settings
 
@@ -36,6 +37,11 @@ def load(name: str) -> Unit:
     return unit
 
 
+def started(target: str) -> list[str]:
+    """What a host starts of which this target is enabled."""
+    return sorted(" ".join(load(target)["Unit"]["Wants"]).split())
+
+
 def services() -> list[str]:
     return sorted(path.name for path in UNITS.glob("*.service"))
 
@@ -59,17 +65,22 @@ class Host:
 
     def environment(self, name: str) -> dict[str, str]:
         """What systemd would give it: these files and next to nothing of ours."""
+        service = load(name)["Service"]
+        lines = [self.moved(line) for line in service["Environment"]]
+        # They go before what the unit says.
+        for place in service["EnvironmentFile"]:
+            lines += Path(self.moved(place)).read_text().splitlines()
         found = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
-        for place in load(name)["Service"]["EnvironmentFile"]:
-            for line in Path(self.moved(place)).read_text().splitlines():
-                if line and not line.startswith("#"):
-                    key, _, value = line.partition("=")
-                    found[key] = "".join(shlex.split(value))
+        for line in lines:
+            if line and not line.startswith("#"):
+                key, _, value = line.partition("=")
+                found[key] = "".join(shlex.split(value))
         return found
 
     def command(self, name: str) -> list[str]:
         [command] = load(name)["Service"]["ExecStart"]
-        return shlex.split(self.moved(command))
+        words = shlex.split(self.moved(command))
+        return [Template(word).substitute(self.environment(name)) for word in words]
 
     def directory(self, name: str) -> str:
         [directory] = load(name)["Service"]["WorkingDirectory"]

@@ -370,7 +370,7 @@ def test_the_guide_stops_pgbouncer_before_the_database_is_renamed_where_it_is_in
 
     told = called.read_text().splitlines()
     assert [line for line in told if not line.startswith("pakta ")] == [
-        "systemctl stop pakta.target",
+        "systemctl stop pakta.target pakta-*",
         *["systemctl stop pgbouncer"] * installed,
         "runuser --user postgres -- psql --command=ALTER DATABASE pakta RENAME TO pakta_lama",
         "mv /var/lib/pakta/files /var/lib/pakta/files-lama",

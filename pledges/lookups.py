@@ -50,7 +50,7 @@ def _found(person: Any) -> Found:
     return Found(
         person=person,
         status=progress.status_of(person),
-        unit=" › ".join(person.unit.names_below(person.event.agency)) or person.unit.name,
+        unit=" › ".join(person.unit.names_below(person.event.agency_id)) or person.unit.name,
         documents=signatures.live().filter(document__isnull=False).count(),
         voided=signatures.filter(voided_at__isnull=False).count(),
     )

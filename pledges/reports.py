@@ -169,7 +169,7 @@ def _head(report: Report) -> dict[str, Any]:
         "facts": asdict(texts[0].event),
         "letterhead": asdict(texts[0].letterhead),
         "pacts": [{"title": text.title, "digest": text.digest} for text in texts],
-        "unit": [event.agency.name, *report.unit.names_below(event.agency)],
+        "unit": [event.agency.name, *report.unit.names_below(event.agency_id)],
         "tells_refusals": report.tells_refusals,
         "is_example": event.is_example,
         "made_at": report.made_at.isoformat(),

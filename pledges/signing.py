@@ -53,10 +53,8 @@ _SIGNER = Reading(
     fields=(
         "event", "unit", "number", "kind", "name", "nip", "nik_cipher", "rank", "grade",
         "position", "email", "part", "capacity", "wave", "voids", "generation", "withdrawn_at",
-        "erased_at", "unit__path", "unit__depth", "unit__name", "event__agency", "event__code",
-        "event__title", "event__state", "event__is_example", "event__deadline",
-        "event__open_wave", "event__published_at", "event__agency__path",
-        "event__agency__depth", "event__agency__name",
+        "erased_at", "unit__path", "unit__name", "event__agency", "event__code", "event__state",
+        "event__is_example", "event__deadline", "event__open_wave", "event__published_at",
     ),
     tests=(
         "EXISTS (SELECT 1 FROM pledges_signature WHERE signatory_id = %s AND voided_at IS NULL)",
@@ -316,13 +314,17 @@ def _statement(
     signature: Signature, ticket: Ticket, mark: Mark, delivery: Delivery
 ) -> dict[str, Any]:
     person, row, event = signature.signatory, signature.pact, signature.signatory.event
-    claimed = delivery.claimed_at
+    text, claimed = pact.of(row), delivery.claimed_at
     return {
         "version": VERSION,
-        "event": {"code": event.code, "title": event.title, "agency": event.agency.name},
+        "event": {
+            "code": event.code,
+            "title": text.event.title,
+            "agency": text.letterhead.agency,
+        },
         "pact": {"digest": row.digest, "kind": row.kind, "title": row.title},
         "signatory": snapshot(person),
-        "consents": list(range(1, len(pact.of(row).points) + 1)),
+        "consents": list(range(1, len(text.points) + 1)),
         "identity": {"method": ticket.method, "detail": ticket.detail, "desk": ticket.desk},
         "mark": {"kind": mark.kind, "sha256": mark.digest},
         "signed_at": signature.signed_at.isoformat(),
@@ -354,8 +356,7 @@ def snapshot(person: Signatory) -> dict[str, Any]:
 
 def unit_path(person: Signatory) -> list[str]:
     """Names from the work unit at the top down to the person's own, without the agency."""
-    top = person.event.agency
-    return person.unit.names_below(top) or [top.name]
+    return person.unit.names_below(person.event.agency_id) or [person.unit.name]
 
 
 @transaction.atomic

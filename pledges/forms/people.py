@@ -74,7 +74,7 @@ class PersonForm(forms.Form):
 
     def _path(self, cleaned: dict[str, Any]) -> tuple[str, ...]:
         """The names from the top work unit down."""
-        return tuple(self._units[cleaned["unit"]].names_below(self._top))
+        return tuple(self._units[cleaned["unit"]].names_below(self._top.pk))
 
 
 def _told(name: str, message: str, *, typed: str) -> str:

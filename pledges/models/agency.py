@@ -57,15 +57,13 @@ class Agency(MP_Node):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
-    def names_below(self, top: Agency) -> list[str]:
-        """Names from the unit right below `top` down to this one; none for `top` itself."""
-        if self.depth <= top.depth:
-            return []
-        if self.depth == top.depth + 1:
-            return [self.name]
-        lengths = range(len(top.path) + self.steplen, len(self.path), self.steplen)
-        between = [self.path[:length] for length in lengths]
-        return [*rows.column(Agency, "name", by="path", keys=between), self.name]
+    def names_below(self, top: int) -> list[str]:
+        """Names from the unit right below the agency with this primary key down to this one;
+        none for that agency itself."""
+        above = [self.path[:end] for end in range(self.steplen, len(self.path), self.steplen)]
+        line = rows.columns(Agency, ("id", "name"), by="path", keys=[*above, self.path])
+        numbers = [number for number, _ in line]
+        return [name for _, name in line[numbers.index(top) + 1 :]]
 
 
 class Role(models.TextChoices):

@@ -147,20 +147,21 @@ def _insert(model: type[Model]) -> tuple[list[Field[Any, Any]], str]:
     return fields, f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608 (names of our own)
 
 
-def column(model: type[Model], field: str, *, by: str, keys: Sequence[str]) -> list[Any]:
-    """One field of as many rows as there are, in the order of `by`."""
-    if not keys:
-        return []
+def columns(
+    model: type[Model], fields: tuple[str, ...], *, by: str, keys: Sequence[str]
+) -> list[tuple[Any, ...]]:
+    """Some fields of as many rows as there are, in the order of `by`."""
     with connection.cursor() as cursor:
-        cursor.execute(_column(model, field, by, len(keys)), keys)
-        return [value for (value,) in cursor.fetchall()]
+        cursor.execute(_columns(model, fields, by, len(keys)), keys)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 @cache
-def _column(model: type[Model], field: str, by: str, keys: int) -> str:
+def _columns(model: type[Model], fields: tuple[str, ...], by: str, keys: int) -> str:
     quote = connection.ops.quote_name
-    places = ", ".join(["%s"] * keys)
+    asked, places = ", ".join(map(quote, fields)), ", ".join(["%s"] * keys)
     return (
-        f"SELECT {quote(field)} FROM {quote(model._meta.db_table)} "  # noqa: S608 (names of our own)
+        f"SELECT {asked} FROM {quote(model._meta.db_table)} "  # noqa: S608 (names of our own)
         f"WHERE {quote(by)} IN ({places}) ORDER BY {quote(by)}"
     )

@@ -71,7 +71,7 @@ def _units(top: Agency) -> list[Agency]:
 
 def _sign(event: Event, people: list[Signatory]) -> None:
     text, now = event.pacts.get(), timezone.now()
-    units = {unit.pk: unit.names_below(event.agency) for unit in {p.unit for p in people}}
+    units = {unit.pk: unit.names_below(event.agency_id) for unit in {p.unit for p in people}}
     signatures = Signature.objects.bulk_create(
         [
             Signature(

@@ -102,6 +102,15 @@ def test_a_second_live_signature_of_one_person_is_doubled(open_event, told, sign
     assert found(open_event, told) == NOTHING | {"doubled": 1, "unsealed_after_recovery": 1}
 
 
+def test_a_pact_and_a_declaration_of_one_person_are_not_doubled(city):
+    event = cast.make_open_ceremony(city)
+    own = cast.sign(cast.someone(event, SITI))
+
+    assert recovery.compare(event, [(own.signatory_id, receipt(own))]) == {
+        "people": 1, "signatures": 2, "lost": 0, "doubled": 0,
+    }  # fmt: skip
+
+
 def test_a_second_document_of_one_signature_is_doubled(open_event, told, signatures):
     forget_rule("ALTER TABLE pledges_document DROP CONSTRAINT pledges_document_signature_id_key")
     document = Document.objects.get(signature=signatures[0])

@@ -83,22 +83,6 @@ def test_of_distinct_people_only_signatures_that_are_there_with_their_audit_entr
     assert hall.signed([cast.someone(open_event, cast.DEWI).pk]) == 0
 
 
-def test_a_signature_that_was_acknowledged_and_is_not_there_is_lost(open_event):
-    siti, budi = cast.someone(open_event, SITI), cast.someone(open_event, BUDI)
-    told = (siti.pk, cast.sign(siti).verification_code)
-
-    assert hall.lost_and_doubled(open_event, [told, told]) == (0, 0)
-    assert hall.lost_and_doubled(open_event, [told, (budi.pk, "0000000000000000")]) == (1, 0)
-    assert hall.lost_and_doubled(open_event, [told, (siti.pk, "0000000000000000")]) == (1, 0)
-
-
-def test_two_live_signatures_of_one_person_are_doubled(city):
-    event = cast.make_open_ceremony(city)
-    cast.sign(cast.someone(event, SITI))  # the pact, and the ikrar that this crowd has not
-
-    assert hall.lost_and_doubled(event, []) == (0, 1)
-
-
 async def _crowd_before_a_server_that_answers(status: str) -> Crowd:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

@@ -76,8 +76,8 @@ def _at_a_pace(place: Installation) -> Iterator[dict[str, Any]]:
         links = dict(list(hall["links"].items())[:visitors])
         report = place.crowd({"rate": rate, "pledge": hall["pledge"], "links": links})
         told = report["acknowledged"]
-        lost, doubled = place.ask("lost_and_doubled", event=hall["event"], acknowledged=told)
-        yield figures(report) | {"lost": lost, "doubled": doubled}
+        found = place.ask("compared", event=hall["event"], acknowledged=told)
+        yield figures(report) | {name: found[name] for name in ("lost", "doubled")}
         yield ratio.measure(place, event=hall["event"], signatures=signatures)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import resource
@@ -28,6 +29,7 @@ from pledges.models.trail import drop_audit_trigger
 from tests import cast, envelopes
 from tests.cast import BUDI, SITI
 from tests.load import faults, forwarder, recovery
+from tests.load.crowd import exchange
 from tests.load.hall import PLEDGE
 from tests.load.signers import Signers
 from tests.ports import is_free
@@ -228,6 +230,29 @@ def test_whoever_is_refused_goes_away_and_is_counted():
 
     assert signers.refused == {"page 403": 2}
     assert signers.acknowledged == []
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "HTTP/1.1 200 OK\r\nContent-Le",
+        "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Encoding: gzip\r\n\r\n",
+        "HTTP/1.1 404 Not Found\r\ncontent-length: 3\r\n\r\nab",
+    ],
+    ids=["in its head", "before its page", "in its page"],
+)
+def test_what_a_killed_server_leaves_of_an_answer_is_no_answer(broken):
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(broken.encode())
+        writer.close()
+
+    async def ask() -> None:
+        async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+            await exchange(server.sockets[0].getsockname()[1], "GET", "/")
+
+    with pytest.raises(ConnectionResetError):
+        asyncio.run(ask())
 
 
 @pytest.mark.parametrize("seed", range(5))

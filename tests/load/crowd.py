@@ -30,6 +30,7 @@ DELIVERS_TWICE = 10
 # Seconds after which a phone gives one answer up.
 PATIENCE = 60
 
+_LENGTH = re.compile(rb"(?i)\r\ncontent-length: (\d+)")
 _LOCATION = re.compile(rb"(?i)\r\nlocation: ([^\r\n]+)")
 
 
@@ -124,9 +125,10 @@ async def exchange(port: int, method: str, path: str, body: bytes = b"") -> Answ
 
 
 def _read(answer: bytes) -> Answer:
-    head, _, body = answer.partition(b"\r\n\r\n")
-    if not head:
-        raise ConnectionResetError("no answer")
+    head, end, body = answer.partition(b"\r\n\r\n")
+    length = _LENGTH.search(head)
+    if not end or (length and len(body) < int(length[1])):
+        raise ConnectionResetError("no answer, or one that broke off")
     status = int(head.split(b" ", 2)[1])
     is_packed = b"content-encoding: gzip" in head.lower()
     location = _LOCATION.search(head)

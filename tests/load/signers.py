@@ -81,27 +81,23 @@ class Signers:
             answers = await asyncio.gather(
                 *(self._ask("POST", "/kirim", letter) for _ in range(times))
             )
-            if [self._is_final(person, answer) for answer in answers if answer].count(True):
+            heard = [answer for answer in answers if answer]
+            for answer in heard:
+                self._hear(person, answer)
+            if heard:
                 return True
             if self._chance.random() < OPENS_ANEW:
                 return False
             await asyncio.sleep(pause * self._chance.uniform(0.5, 1))
             is_kept, pause = True, min(pause * 2, LONGEST_PAUSE)
 
-    def _is_final(self, person: int, answer: Answer) -> bool:
-        """A receipt, or a refusal; not an answer that broke off."""
-        if answer.status != 200:
-            self.refused[f"{answer.status} {answer.body[:200]!r}"] += 1
-            return True
-        try:
-            told = json.loads(answer.body)
-        except ValueError:
-            return False
+    def _hear(self, person: int, answer: Answer) -> None:
+        """A receipt, or a refusal."""
+        told = json.loads(answer.body) if answer.status == 200 else {}
         if told.get("state") == "signed":
             self.acknowledged.append((person, told["receipt"]))
         else:
-            self.refused[f"{told}"[:200]] += 1
-        return True
+            self.refused[f"{answer.status} {answer.body[:200]!r}"] += 1
 
     async def _ask(self, method: str, path: str, body: bytes = b"") -> Answer | None:
         """None where there was no answer, or none of Pakta's."""

@@ -36,7 +36,8 @@ class Signers:
         self.acknowledged: list[tuple[int, str]] = []
         self.refused: Counter[str] = Counter()
         self.unanswered = 0
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._come()))
+        # Whatever else fails ends the run, with people on their way.
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._come()), daemon=True)
         self._thread.start()
 
     def end(self) -> None:

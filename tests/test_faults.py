@@ -31,6 +31,7 @@ from tests.cast import BUDI, SITI
 from tests.load import faults, forwarder, recovery
 from tests.load.crowd import exchange
 from tests.load.hall import PLEDGE
+from tests.load.services import Service
 from tests.load.signers import Signers
 from tests.ports import is_free
 from tests.test_command_seal_pending import wait_for
@@ -230,6 +231,16 @@ def test_whoever_is_refused_goes_away_and_is_counted():
 
     assert signers.refused == {"page 403": 2}
     assert signers.acknowledged == []
+
+
+def test_a_service_that_is_ended_before_it_was_started_again_stays_ended(tmp_path):
+    started = tmp_path / "started"
+    service = Service("tasks", ["sh", "-c", f"echo >> {started}"], tmp_path / "log")
+    wait_for(lambda: started.exists() and not Path(f"/proc/{service.members()[0]}").exists())
+
+    service.end()
+
+    assert started.read_text() == "\n"
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,8 @@ def main() -> int:
         data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pakta-faults-")))
         server = stack.enter_context(cluster.made(*LASTING))
         log = data / "log"
-        postgres = Service("postgres", server.command, log, **server.how)
+        # Whoever is still connected is not waited for.
+        postgres = Service("postgres", server.command, log, ended_by=signal.SIGINT, **server.how)
         stack.callback(postgres.end)
         server.wait()
         empty = server.create("pakta_empty")
@@ -290,7 +291,7 @@ def _endured(
 
 
 def _started(place: Installation, log: Path) -> list[Service]:
-    how = {"env": place.environment, "cwd": ROOT}
+    how: dict[str, Any] = {"env": place.environment, "cwd": ROOT}
     seal = [sys.executable, "manage.py", "seal_pending", "--watch"]
     tasks = [sys.executable, "manage.py", "db_worker", "--no-reload", "--interval", "0.5"]
     commands = {"web": place.web, "seal 1": seal, "seal 2": seal, "tasks": tasks}

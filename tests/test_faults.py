@@ -16,7 +16,7 @@ from threading import Thread
 import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
@@ -25,6 +25,7 @@ from pledges import identity, signing
 from pledges.documents import issue
 from pledges.documents.seal import Sealer
 from pledges.models import AuditEntry, Document, Event, Signature
+from pledges.models.signatory import SignatureQuerySet
 from pledges.models.trail import drop_audit_trigger
 from tests import cast, envelopes
 from tests.cast import BUDI, SITI
@@ -301,6 +302,22 @@ def run(**options: str) -> dict[str, str]:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return dict(line.split() for line in done.stdout.splitlines())
+
+
+def test_a_database_that_still_recovers_is_waited_for(transactional_db, monkeypatch):
+    """It was the last that was killed."""
+    pending, tries = issue.pending, [OperationalError("the database system is in recovery mode")]
+
+    def asked() -> SignatureQuerySet:
+        if tries:
+            raise tries.pop()
+        return pending()
+
+    monkeypatch.setattr(issue, "pending", asked)
+
+    recovery.wait(patience=30)
+
+    assert tries == []
 
 
 @pytest.mark.long

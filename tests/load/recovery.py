@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.files.storage import default_storage
+from django.db import InterfaceError, OperationalError, connection
 
 from pledges import identity, keys, verification
 from pledges.documents import issue
@@ -18,10 +19,18 @@ Told = Iterable[tuple[int, str]]
 
 
 def wait(*, patience: float) -> None:
-    """Until nothing waits for its seal."""
+    """Until the database is there again and nothing waits for its seal."""
     end = time.monotonic() + patience
-    while issue.pending().exists() and time.monotonic() < end:
+    while _waits() and time.monotonic() < end:
         time.sleep(0.5)
+
+
+def _waits() -> bool:
+    try:
+        return issue.pending().exists()
+    except (OperationalError, InterfaceError):
+        connection.close_if_unusable_or_obsolete()
+        return True
 
 
 def check(event: Event, acknowledged: Told) -> dict[str, int]:

@@ -43,7 +43,7 @@ test-postgresql: test-setup
 test-browsers: test-setup
 	$(POSTGRESQL) '$(ON_POSTGRESQL) $(PYTEST) -m "$(TESTS) and browser"'
 
-# What takes minutes by itself: the rest of three hundred compared pages, and six kills.
+# What takes minutes by itself: the rest of three hundred compared pages, and a few kills and outages.
 test-long: test-setup
 	$(PYTEST) -m long
 
@@ -62,11 +62,12 @@ lint: test-setup
 bench: test-setup
 	$(LASTING_POSTGRESQL) '$(ON_POSTGRESQL) $(VENV)/pytest -m bench --capture=no --quiet tests/bench'
 
-# Signatures at a steady pace, from one address, on PostgreSQL; says how in tests/load/__main__.py.
+# Signatures at a steady pace and as fast as they are taken, on PostgreSQL; fails below the bars of
+# signing; see tests/load/__main__.py.
 load: test-setup
 	$(LASTING_POSTGRESQL) 'createdb pakta && $(ON_POSTGRESQL) $(VENV)/python -m tests.load'
 
-# Everything is killed while people sign, and nothing may be lost; see tests/load/faults.py.
+# Everything is killed or away while people sign, and nothing may be lost; see tests/load/faults.py.
 faults: test-setup
 	$(VENV)/python -m tests.load.faults
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +22,7 @@ from pledges.models.trail import drop_audit_trigger, install_audit_trigger
 from tests import mail_server, object_store
 from tests.mail_server import MailServer
 from tests.object_store import ObjectStore
+from tests.ports import free_port as free_port
 
 pytest_plugins = ["tests.cast", "tests.pdfs", "tests.tokens", "tests.authorities"]
 
@@ -143,13 +143,6 @@ def worker(manage: Manage) -> Iterator[None]:
         _running("seal_pending", "--watch"),
     ):
         yield
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -13,10 +15,25 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from pledges import envelopes
 
+_KEY = re.compile(r'data-key="([^"]+)"')
+_TICKET = re.compile(r'name="ticket" value="([^"]+)"')
+
+
+class NoPage(Exception):
+    """Not one that somebody signs on."""
+
 
 def seal(entry: object, *, key: str = "") -> str:
     """For the server whose public key a page named; without one, for this process's own."""
     return envelopes.encode(seal_bytes(json.dumps(entry).encode(), key=key))
+
+
+def of_page(page: str, pledge: dict[str, Any]) -> str:
+    """What the page's script sends for somebody who ticked and drew."""
+    key, ticket = _KEY.search(page), _TICKET.search(page)
+    if key is None or ticket is None:
+        raise NoPage
+    return seal(pledge | {"ticket": ticket[1], "device": ticket[1][-32:]}, key=key[1])
 
 
 def seal_bytes(content: bytes, *, info: bytes = b"pakta envelope 1", key: str = "") -> bytes:

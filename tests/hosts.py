@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import re
 import subprocess
 import sys
 import time
@@ -16,12 +15,11 @@ from typing import Any
 from django.conf import settings
 
 from tests import envelopes
-from tests.conftest import MANAGE, free_port
+from tests.conftest import MANAGE
 from tests.load.hall import PLEDGE
+from tests.ports import free_port
 
 _GUNICORN = [sys.executable, "-m", "gunicorn", "pakta.wsgi", "--config", "deploy/gunicorn.conf.py"]
-_KEY = re.compile(r'data-key="([^"]+)"')
-_TICKET = re.compile(r'name="ticket" value="([^"]+)"')
 
 Environment = Mapping[str, str]
 
@@ -56,14 +54,8 @@ class Web:
 
     def letter(self, link: str) -> bytes:
         """What a telephone sends once its owner has read the page of a link, ticked and drawn."""
-        page = self.get(link).body.decode()
-        key, ticket = _KEY.search(page), _TICKET.search(page)
-        assert key
-        assert ticket
-        entry = PLEDGE | {"ticket": ticket[1], "device": ticket[1][-32:]}
-        return json.dumps(
-            {"envelope": envelopes.seal(entry, key=key[1]), "is_kept": False}
-        ).encode()
+        envelope = envelopes.of_page(self.get(link).body.decode(), PLEDGE)
+        return json.dumps({"envelope": envelope, "is_kept": False}).encode()
 
     def deliver(self, letter: bytes) -> Answer:
         return self._ask("POST", "/kirim", letter, {"Content-Type": "application/json"})

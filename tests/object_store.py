@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import boto3
+
+from tests.ports import wait_for
 
 KEYS = {"S3_ACCESS_KEY": "contoh", "S3_SECRET_KEY": "rahasia-contoh"}
 
@@ -24,7 +24,7 @@ class ObjectStore:
 
     def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
         self._process = process
-        self.address = f"http://127.0.0.1:{port}"
+        self.port, self.address = port, f"http://127.0.0.1:{port}"
         self.begin_anew()
 
     def begin_anew(self) -> None:
@@ -82,17 +82,8 @@ def running(port: int, log: Path) -> Iterator[ObjectStore]:
             [program, "--host", "127.0.0.1", "--port", str(port)], stdout=output, stderr=output
         )
     try:
-        _wait_for(port)
+        wait_for(port)
         yield ObjectStore(process, port)
     finally:
         process.terminate()
         process.wait(timeout=30)
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(300):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError("the object store does not answer")

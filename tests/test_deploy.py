@@ -17,6 +17,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests.ports import free_port, is_free
+
 ROOT: Path = settings.BASE_DIR
 PARTS = ("manage.py", "pakta", "pledges", "templates", "static", "deploy")
 # This way of running it has SQLite, whatever the other tests run on.
@@ -44,12 +46,6 @@ def checkout(tmp_path: Path) -> Path:
             cwd=tmp_path, env=environment(), check=True, capture_output=True,
         )  # fmt: skip
     return tmp_path
-
-
-def free_port() -> str:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return str(listener.getsockname()[1])
 
 
 def _hear_the_terminal() -> None:
@@ -97,18 +93,13 @@ def page(address: str) -> str:
     raise AssertionError(f"{address} does not answer")
 
 
-def is_free(port: str) -> bool:
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", int(port))) != 0
-
-
 def test_it_serves_with_demo_data_once_prints_address_and_logins_and_ctrl_c_ends_it(checkout):
     port = free_port()
     address = f"http://localhost:{port}"
-    with started(checkout, PORT=port) as first:
+    with started(checkout, PORT=str(port)) as first:
         assert "Verifikasi" in page(address)
     assert is_free(port)
-    with started(checkout, PORT=port, closes_terminal=True) as second:
+    with started(checkout, PORT=str(port), closes_terminal=True) as second:
         assert "Verifikasi" in page(address)
     assert is_free(port)
 
@@ -156,8 +147,9 @@ def test_with_a_wrong_nik_key_it_does_not_start_and_says_what_to_do(checkout):
     subprocess.run([*manage, "shell", "-c", _SOMEBODY], check=True, **run)
     (checkout / ".env").write_text(KEYS.replace("NIK_KEY" * 3, "another"))
 
+    port = str(free_port())
     refused = subprocess.run(
-        ["deploy/embedded.sh"], **run | {"env": environment(PORT=free_port())}, check=False
+        ["deploy/embedded.sh"], **run | {"env": environment(PORT=port)}, check=False
     )
 
     assert refused.returncode == 1

@@ -242,9 +242,7 @@ def test_the_check_for_deployment_has_nothing_to_complain_about(installation):
 def test_a_pledge_signed_by_https_is_sealed_by_a_worker_which_alone_has_the_key(installation):
     page = installation.ask(installation.links[0])
     assert page.status == 200
-    key = re.findall(r'data-key="([^"]+)"', page.body)[0]
-    ticket = re.findall(r'name="ticket" value="([^"]+)"', page.body)[0]
-    envelope = envelopes.seal(PLEDGE | {"ticket": ticket, "device": "d" * 32}, key=key)
+    envelope = envelopes.of_page(page.body, PLEDGE)
 
     answer = installation.ask(
         "/kirim", method="POST", Content_Type="application/json",

@@ -22,7 +22,9 @@ A_MOMENT = {
     "LOAD_SECONDS": "3",
     "LOAD_RATE": "4",
     "LOAD_SIGNATURES": "30",
-    "LOAD_SIZES": "100",
+    "LOAD_SIZES": "100,200",
+    # Too few for the bars.
+    "LOAD_BARS": "no",
     "WEB_CONCURRENCY": "1",
 }
 
@@ -47,14 +49,50 @@ def test_a_crowd_signs_on_the_real_server_and_every_figure_is_told():
         "doubled",
         "sign_signatures", "sign_missing", "sign_rps", "sign_p99_ms", "insert_view_rps",
         "sign_ratio", "client_cpu",
-        "growth_sign_100_ms", "growth_sign", "growth_progress_100_ms", "growth_progress",
-        "growth_import_100_s", "growth_import", "growth_missing",
+        "growth_sign_100_ms", "growth_sign_200_ms", "growth_sign",
+        "growth_progress_100_ms", "growth_progress_200_ms", "growth_progress",
+        "growth_import_100_s", "growth_import_200_s", "growth_import", "growth_missing",
     ]  # fmt: skip
     assert (figures["fsync"], figures["synchronous_commit"]) == ("on", "on")
     assert [figures[name] for name in ("signatures", "refused_for_rate", "lost", "doubled")] == [
         "12", "0", "0", "0",
     ]  # fmt: skip
     assert [figures[f"{name}"] for name in ("sign_signatures", "sign_missing")] == ["30", "0"]
+    few, many = (float(figures[f"growth_sign_{people}_ms"]) for people in (100, 200))
+    assert float(figures["growth_sign"]) == pytest.approx(many / few, abs=0.01)
+
+
+# As `make load` measures it where all is well, and just so.
+IN_ORDER = {
+    "refused_for_rate": 0, "failed": 0, "lost": 0, "doubled": 0, "sign_missing": 0,
+    "growth_missing": 0, "sign_ratio": 0.3, "growth_sign": 1.3,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("measured", "told"),
+    [
+        ({}, ""),
+        ({"sign_ratio": 0.299}, "sign_ratio is 0.299 and must be at least 0.3\n"),
+        ({"growth_sign": 1.31}, "growth_sign is 1.31 and must be at most 1.3\n"),
+        ({"failed": 2}, "failed is 2 and must be 0\n"),
+    ],
+)
+def test_it_fails_below_the_bars_of_signing_and_names_figure_value_and_bar(
+    measured, told, monkeypatch, capsys
+):
+    monkeypatch.setattr(load, "measure", lambda: IN_ORDER | measured)
+
+    assert load.main() == bool(told)
+    assert capsys.readouterr().err == told
+
+
+def test_who_wants_figures_of_a_busy_machine_leaves_the_bars_out_and_nothing_else(monkeypatch):
+    monkeypatch.setenv("LOAD_BARS", "no")
+
+    assert load.complaints(IN_ORDER | {"sign_ratio": 0.1, "growth_sign": 2.0, "lost": 1}) == [
+        "lost is 1 and must be 0"
+    ]
 
 
 @pytest.mark.parametrize("forgets", ["fsync", "synchronous_commit"])
@@ -81,22 +119,6 @@ def test_of_distinct_people_only_signatures_that_are_there_with_their_audit_entr
     assert hall.signed([siti.pk, siti.pk]) == 1
     assert hall.signed([siti.pk, budi.pk]) == 1
     assert hall.signed([cast.someone(open_event, cast.DEWI).pk]) == 0
-
-
-def test_a_signature_that_was_acknowledged_and_is_not_there_is_lost(open_event):
-    siti, budi = cast.someone(open_event, SITI), cast.someone(open_event, BUDI)
-    told = (siti.pk, cast.sign(siti).verification_code)
-
-    assert hall.lost_and_doubled(open_event, [told, told]) == (0, 0)
-    assert hall.lost_and_doubled(open_event, [told, (budi.pk, "0000000000000000")]) == (1, 0)
-    assert hall.lost_and_doubled(open_event, [told, (siti.pk, "0000000000000000")]) == (1, 0)
-
-
-def test_two_live_signatures_of_one_person_are_doubled(city):
-    event = cast.make_open_ceremony(city)
-    cast.sign(cast.someone(event, SITI))  # the pact, and the ikrar that this crowd has not
-
-    assert hall.lost_and_doubled(event, []) == (0, 1)
 
 
 async def _crowd_before_a_server_that_answers(status: str) -> Crowd:

@@ -3,7 +3,9 @@
 On the database of DATABASE_URL, which should be empty and is a server's of which this user may
 make others. The web server is gunicorn as deployed (`deploy/gunicorn.conf.py`), with one process
 for each core unless WEB_CONCURRENCY says otherwise. Prints `name value` lines, and fails if the
-database may forget, a signature was lost, doubled or refused, or a visit came to nothing.
+database may forget, a signature was lost, doubled or refused, a visit came to nothing, or signing
+misses its bars: sign_ratio at least 0.3, growth_sign at most 1.3. LOAD_BARS=no leaves the bars out,
+for whoever wants figures of a machine that others keep busy.
 
 First LOAD_RATE (50) signers a second come for LOAD_SECONDS (60), from one address. p50_ms and
 p99_ms are times from the moment a signer was to come (see `tests.load.crowd`) until the signature
@@ -38,8 +40,32 @@ from tests.load.installation import (
     shown_to,
 )
 
+MUST_BE_NONE = (
+    "refused_for_rate", "failed", "lost", "doubled", "sign_missing", "growth_missing",
+)  # fmt: skip
+LEAST_RATIO, MOST_GROWTH = 0.3, 1.3
+
 
 def main() -> int:
+    wrong = complaints(measure())
+    for complaint in wrong:
+        print(complaint, file=sys.stderr)
+    return int(bool(wrong))
+
+
+def complaints(measured: dict[str, Any]) -> list[str]:
+    told = [f"{name} is {measured[name]} and must be 0" for name in MUST_BE_NONE if measured[name]]
+    if os.environ.get("LOAD_BARS") == "no":
+        return told
+    if (value := measured["sign_ratio"]) < LEAST_RATIO:
+        told.append(f"sign_ratio is {value} and must be at least {LEAST_RATIO}")
+    if (value := measured["growth_sign"]) > MOST_GROWTH:
+        told.append(f"growth_sign is {value} and must be at most {MOST_GROWTH}")
+    return told
+
+
+def measure() -> dict[str, Any]:
+    """Printed as it is found."""
     measured: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="pakta-load-") as data:
         place = Installation(Path(data), os.environ["DATABASE_URL"])
@@ -52,15 +78,7 @@ def main() -> int:
                 for name, value in figures.items():
                     print(name, value, flush=True)
                 measured |= figures
-    must_be_none = (
-        "refused_for_rate",
-        "failed",
-        "lost",
-        "doubled",
-        "sign_missing",
-        "growth_missing",
-    )
-    return int(any(measured[name] for name in must_be_none))
+    return measured
 
 
 def _number(name: str, usual: float) -> float:
@@ -76,8 +94,8 @@ def _at_a_pace(place: Installation) -> Iterator[dict[str, Any]]:
         links = dict(list(hall["links"].items())[:visitors])
         report = place.crowd({"rate": rate, "pledge": hall["pledge"], "links": links})
         told = report["acknowledged"]
-        lost, doubled = place.ask("lost_and_doubled", event=hall["event"], acknowledged=told)
-        yield figures(report) | {"lost": lost, "doubled": doubled}
+        found = place.ask("compared", event=hall["event"], acknowledged=told)
+        yield figures(report) | {name: found[name] for name in ("lost", "doubled")}
         yield ratio.measure(place, event=hall["event"], signatures=signatures)
 
 

@@ -31,9 +31,8 @@ def signed(*, people: list[int]) -> int:
     return hall.signed(people)
 
 
-def lost_and_doubled(*, event: int, acknowledged: list[list[Any]]) -> tuple[int, int]:
-    told = [(person, code) for person, code in acknowledged]
-    return hall.lost_and_doubled(Event.objects.get(pk=event), told)
+def compared(*, event: int, acknowledged: list[list[Any]]) -> dict[str, int]:
+    return recovery.compare(Event.objects.get(pk=event), _told(acknowledged))
 
 
 def grow(*, people: int) -> dict[str, Any]:
@@ -42,14 +41,17 @@ def grow(*, people: int) -> dict[str, Any]:
     return {"event": event.pk, "import": spent, "page": page, "cookie": grown.session(event)}
 
 
-def recovered(*, event: int, acknowledged: list[list[Any]], patience: float) -> dict[str, Any]:
+def recovered(*, event: int, acknowledged: list[list[Any]], patience: float) -> dict[str, int]:
     recovery.wait(patience=patience)
-    told = [(person, receipt) for person, receipt in acknowledged]
-    return recovery.check(Event.objects.get(pk=event), told)
+    return recovery.check(Event.objects.get(pk=event), _told(acknowledged))
+
+
+def _told(acknowledged: list[list[Any]]) -> list[tuple[int, str]]:
+    return [(person, receipt) for person, receipt in acknowledged]
 
 
 ACTS: dict[str, Callable[..., Any]] = {
-    act.__name__: act for act in (fill, letters, signed, lost_and_doubled, grow, recovered)
+    act.__name__: act for act in (fill, letters, signed, compared, grow, recovered)
 }
 
 

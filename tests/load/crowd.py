@@ -30,9 +30,8 @@ DELIVERS_TWICE = 10
 # Seconds after which a phone gives one answer up.
 PATIENCE = 60
 
-_KEY = re.compile(r'data-key="([^"]+)"')
+_LENGTH = re.compile(rb"(?i)\r\ncontent-length: (\d+)")
 _LOCATION = re.compile(rb"(?i)\r\nlocation: ([^\r\n]+)")
-_TICKET = re.compile(r'name="ticket" value="([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class Crowd:
     pledge: dict[str, Any]
     # What was asked for and how it was answered: "page 200" → how often.
     answers: Counter[str] = field(default_factory=Counter)
-    # Whose signature was acknowledged, with its verification code, once for each time.
+    # Whose signature was acknowledged by which receipt, once for each time.
     acknowledged: list[tuple[int, str]] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
     problems: Counter[str] = field(default_factory=Counter)
@@ -79,14 +78,15 @@ class Crowd:
             [receipt, *_] = await asyncio.gather(*deliveries)
             self.times.append(asyncio.get_running_loop().time() - due)
             await self._ask("receipt", "GET", receipt)
-        except (OSError, TimeoutError, Unexpected) as error:
+        except (OSError, TimeoutError, Unexpected, envelopes.NoPage) as error:
             self.problems[f"{type(error).__name__} {error}"] += 1
 
     async def _deliver(self, person: int, letter: bytes) -> str:
         """The receipt's address."""
-        answer = json.loads((await self._ask("delivery", "POST", "/kirim", letter)).body)
-        self.acknowledged.append((person, answer["code"]))
-        return str(answer["receipt"])
+        answer = await self._ask("delivery", "POST", "/kirim", letter)
+        receipt = str(json.loads(answer.body)["receipt"])
+        self.acknowledged.append((person, receipt))
+        return receipt
 
     async def _ask(self, what: str, method: str, path: str, body: bytes = b"") -> Answer:
         async with asyncio.timeout(PATIENCE):
@@ -97,7 +97,8 @@ class Crowd:
         return answer
 
     def _letter(self, page: str) -> bytes:
-        return json.dumps({"envelope": envelope(page, self.pledge), "is_kept": False}).encode()
+        envelope = envelopes.of_page(page, self.pledge)
+        return json.dumps({"envelope": envelope, "is_kept": False}).encode()
 
     def report(self, seconds: float) -> dict[str, Any]:
         return {
@@ -123,18 +124,11 @@ async def exchange(port: int, method: str, path: str, body: bytes = b"") -> Answ
         writer.close()
 
 
-def envelope(page: str, pledge: dict[str, Any]) -> str:
-    """What the page's script sends for somebody who ticked and drew."""
-    key, ticket = _KEY.search(page), _TICKET.search(page)
-    if key is None or ticket is None:
-        raise Unexpected("no page to sign on")
-    return envelopes.seal(pledge | {"ticket": ticket[1], "device": ticket[1][-32:]}, key=key[1])
-
-
 def _read(answer: bytes) -> Answer:
-    head, _, body = answer.partition(b"\r\n\r\n")
-    if not head:
-        raise ConnectionResetError("no answer")
+    head, end, body = answer.partition(b"\r\n\r\n")
+    length = _LENGTH.search(head)
+    if not end or (length and len(body) < int(length[1])):
+        raise ConnectionResetError("no answer, or one that broke off")
     status = int(head.split(b" ", 2)[1])
     is_packed = b"content-encoding: gzip" in head.lower()
     location = _LOCATION.search(head)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from collections import Counter
 from collections.abc import Iterable
 
 from pledges import events, identity
@@ -82,18 +81,3 @@ def signed(people: Iterable[int]) -> int:
     names = {f"signature:{number}" for number in found.values()}
     entries = AuditEntry.objects.filter(action="signature.sign", target__in=names)
     return len(names.intersection(entries.values_list("target", flat=True)))
-
-
-def lost_and_doubled(event: Event, acknowledged: list[tuple[int, str]]) -> tuple[int, int]:
-    """How many acknowledged signatures are not there, and how many are there too often.
-
-    Somebody who was answered twice must have been told of one and the same signature.
-    """
-    there = list(
-        Signature.objects.live().filter(signatory__event=event)
-        .values_list("signatory", "verification_code")
-    )  # fmt: skip
-    told = {(person, code) for person, code in acknowledged}
-    lost = len(told.difference(there))
-    doubled = sum(times - 1 for times in Counter(person for person, _ in there).values())
-    return lost, doubled

@@ -18,17 +18,13 @@ from typing import Any
 import psycopg2
 from psycopg2 import sql
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).parent.parent.parent
 # As many at a time as keep two processes busy.
 PHONES = 16
 # Without one of them PostgreSQL may forget what it acknowledged.
 SWITCHES = ("fsync", "synchronous_commit")
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 class Installation:

@@ -1,4 +1,4 @@
-"""What stands on record once everything runs again."""
+"""What stands on record, compared with the receipts that people got."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.files.storage import default_storage
+from django.db import InterfaceError, OperationalError, connection
 
 from pledges import identity, keys, verification
 from pledges.documents import issue
@@ -18,22 +19,38 @@ Told = Iterable[tuple[int, str]]
 
 
 def wait(*, patience: float) -> None:
-    """Until nothing waits for its seal."""
+    """Until the database is there again and nothing waits for its seal."""
     end = time.monotonic() + patience
-    while issue.pending().exists() and time.monotonic() < end:
+    while _waits() and time.monotonic() < end:
         time.sleep(0.5)
 
 
-def check(event: Event, acknowledged: Told) -> dict[str, Any]:
-    told = set(acknowledged)
-    standing = list(Signature.objects.live().filter(signatory__event=event))
+def _waits() -> bool:
+    try:
+        return issue.pending().exists()
+    except (OperationalError, InterfaceError):
+        connection.close_if_unusable_or_obsolete()
+        return True
+
+
+def check(event: Event, acknowledged: Told) -> dict[str, int]:
+    """Once everything runs again."""
+    unsealed = sum(not is_sealed(signature) for signature in _standing(event))
+    return compare(event, acknowledged) | {"unsealed_after_recovery": unsealed}
+
+
+def compare(event: Event, acknowledged: Told) -> dict[str, int]:
+    told, standing = set(acknowledged), _standing(event)
     return {
         "people": len({person for person, _ in told}),
         "signatures": len(standing),
         "lost": lost(told, standing),
         "doubled": doubled(told, standing),
-        "unsealed_after_recovery": sum(not is_sealed(signature) for signature in standing),
     }
+
+
+def _standing(event: Event) -> list[Signature]:
+    return list(Signature.objects.live().filter(signatory__event=event))
 
 
 def lost(told: Told, standing: list[Signature]) -> int:
@@ -58,16 +75,15 @@ def _number(receipt: str) -> int:
 
 
 def doubled(told: Told, standing: list[Signature]) -> int:
-    """How many signatures a person has beyond the first, and was told of beyond the first, and
-    how many documents a signature has beyond the first."""
-    signatures = Counter(signature.signatory_id for signature in standing)
+    """How many signatures under one text a person has beyond the first, and was told of beyond the
+    first, and how many documents a signature has beyond the first."""
+    signatures = Counter((signature.signatory_id, signature.pact_id) for signature in standing)
     receipts = Counter(person for person, _ in set(told))
     documents = Counter(
         Document.objects.filter(signature__isnull=False).values_list("signature", flat=True)
     )
-    return sum(
-        times - 1 for counted in (signatures, receipts, documents) for times in counted.values()
-    )
+    counted: tuple[Counter[Any], ...] = (signatures, receipts, documents)
+    return sum(times - 1 for each in counted for times in each.values())
 
 
 def is_sealed(signature: Signature) -> bool:

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,18 @@ RESTARTED_AFTER = 0.5
 
 
 class Service:
-    def __init__(self, name: str, command: list[str], log: Path, **how: Any) -> None:
+    def __init__(
+        self,
+        name: str,
+        command: list[str],
+        log: Path,
+        *,
+        ended_by: signal.Signals = signal.SIGTERM,
+        **how: Any,
+    ) -> None:
         self.name = name
         self._command, self._how, self._log = command, how, log
-        self._ends = False
+        self._ended_by, self._ends, self._lock = ended_by, threading.Event(), threading.Lock()
         self._process = self._start()
         self._keeper = threading.Thread(target=self._keep, daemon=True)
         self._keeper.start()
@@ -34,10 +41,11 @@ class Service:
             self._process.wait()
             # What it left behind ends with it, as in a control group.
             _signal(self._process.pid, signal.SIGKILL)
-            if self._ends:
-                return
-            time.sleep(RESTARTED_AFTER)
-            self._process = self._start()
+            self._ends.wait(RESTARTED_AFTER)
+            with self._lock:
+                if self._ends.is_set():
+                    return
+                self._process = self._start()
 
     def members(self) -> list[int]:
         """The process and all that came from it."""
@@ -49,11 +57,13 @@ class Service:
         return found
 
     def end(self) -> None:
-        self._ends = True
-        _signal(self._process.pid, signal.SIGTERM)
+        with self._lock:
+            self._ends.set()
+        _signal(self._process.pid, self._ended_by)
         self._keeper.join(timeout=20)
         if self._keeper.is_alive():
             _signal(self._process.pid, signal.SIGKILL)
+            self._keeper.join()
 
 
 def _signal(group: int, number: signal.Signals) -> None:

@@ -16,7 +16,8 @@ import zlib
 from collections import Counter
 from typing import Any
 
-from tests.load.crowd import Answer, Unexpected, envelope, exchange
+from tests import envelopes
+from tests.load.crowd import Answer, exchange
 
 # Seconds: of one answer, and of the first pause, which doubles.
 PATIENCE, FIRST_PAUSE, LONGEST_PAUSE = 8, 0.2, 2
@@ -35,7 +36,8 @@ class Signers:
         self.acknowledged: list[tuple[int, str]] = []
         self.refused: Counter[str] = Counter()
         self.unanswered = 0
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._come()))
+        # Whatever else fails ends the run, with people on their way.
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._come()), daemon=True)
         self._thread.start()
 
     def end(self) -> None:
@@ -58,18 +60,18 @@ class Signers:
             pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _signs(self, person: int, path: str) -> bool:
-        """With one page. False when it was given up."""
+        """With one page. False when it was given up, and not where it was refused."""
         page = await self._ask("GET", path)
         if page is not None and page.status == 303:
             self.acknowledged.append((person, page.location))
             return True
-        if page is None or page.status != 200:
+        if page is None:
             return False
         try:
-            sealed = envelope(page.body.decode(), self._pledge)
-        except Unexpected as error:
-            self.refused[str(error)] += 1
-            return False
+            sealed = envelopes.of_page(page.body.decode(), self._pledge)
+        except envelopes.NoPage:
+            self.refused[f"page {page.status}"] += 1
+            return True
         return await self._delivers(person, sealed)
 
     async def _delivers(self, person: int, sealed: str) -> bool:
@@ -80,23 +82,23 @@ class Signers:
             answers = await asyncio.gather(
                 *(self._ask("POST", "/kirim", letter) for _ in range(times))
             )
-            if [self._is_receipt(person, answer) for answer in answers if answer].count(True):
+            heard = [answer for answer in answers if answer]
+            for answer in heard:
+                self._hear(person, answer)
+            if heard:
                 return True
             if self._chance.random() < OPENS_ANEW:
                 return False
             await asyncio.sleep(pause * self._chance.uniform(0.5, 1))
             is_kept, pause = True, min(pause * 2, LONGEST_PAUSE)
 
-    def _is_receipt(self, person: int, answer: Answer) -> bool:
-        try:
-            told = json.loads(answer.body)
-        except ValueError:
-            return False
-        if answer.status == 200 and told.get("state") == "signed":
+    def _hear(self, person: int, answer: Answer) -> None:
+        """A receipt, or a refusal."""
+        told = json.loads(answer.body) if answer.status == 200 else {}
+        if told.get("state") == "signed":
             self.acknowledged.append((person, told["receipt"]))
-            return True
-        self.refused[f"{answer.status} {told}"[:200]] += 1
-        return False
+        else:
+            self.refused[f"{answer.status} {answer.body[:200]!r}"] += 1
 
     async def _ask(self, method: str, path: str, body: bytes = b"") -> Answer | None:
         """None where there was no answer, or none of Pakta's."""

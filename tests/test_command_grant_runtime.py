@@ -13,9 +13,9 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from pledges import events, signing
+from pledges import declaration, events, reports, signing
 from pledges.documents.issue import issue
-from pledges.models import AuditEntry, Document, Event, Signature
+from pledges.models import AuditEntry, Document, Event, Report, Signature
 from tests import cast
 from tests.conftest import MANAGE, process_environment
 
@@ -53,6 +53,11 @@ def role(db: None) -> str:
     """Gone with the test's transaction."""
     execute(f"CREATE ROLE {ROLE}")
     return ROLE
+
+
+@pytest.fixture
+def ceremony(city: cast.City) -> Event:
+    return cast.make_open_ceremony(city)
 
 
 @pytest.fixture
@@ -149,6 +154,28 @@ def test_the_role_can_neither_back_date_a_signature_nor_have_another_document_ma
         execute(statement)
 
     assert [list(model.objects.values()) for model in (Signature, Document)] == before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE pledges_signature SET statement = replace(statement, '2026', '2024')",
+        "UPDATE pledges_signature SET mark = 'typed:Orang Lain'",
+        "UPDATE pledges_declaration SET statement = '{}'",
+        "UPDATE pledges_report SET statement = '{}'",
+    ],
+)
+def test_the_role_can_blank_what_was_signed_and_not_rewrite_it(granted, ceremony, statement):
+    cast.sign(cast.someone(ceremony))
+    declaration.close(ceremony, by=None)
+    reports.make(ceremony, kind=Report.Kind.RECAP, unit=ceremony.agency, by=None)
+    year = str(datetime.datetime.now(tz=datetime.UTC).year)
+
+    with run_as(granted), refused(because="what was signed is never rewritten"):
+        execute(statement.replace("2026", year))
+
+    with run_as(granted):
+        execute("UPDATE pledges_signature SET statement = '', mark = ''")
 
 
 def test_the_role_can_make_a_signature_void(granted, open_event, admin):

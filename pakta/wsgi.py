@@ -48,13 +48,16 @@ _line, _checked = threading.BoundedSemaphore(IN_LINE), threading.Lock()
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     length = int(environ.get("CONTENT_LENGTH") or 0)
     if length > LONGEST:
-        return _refuse(start_response, "413 Content Too Large", "Kiriman ini terlalu besar.")
+        return _too_long(start_response)
+    is_password = environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"].startswith(ACCOUNTS)
     if length > SHORT:
-        return _drained(environ, _django(environ, start_response))
+        # What is long takes no turn, and no password may go past its line that way.
+        answer = _too_long(start_response) if is_password else _django(environ, start_response)
+        return _drained(environ, answer)
     if environ["PATH_INFO"] == ALIVE:
         return _django(environ, start_response)
     environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(length))
-    if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"].startswith(ACCOUNTS):
+    if is_password:
         return _in_line(environ, start_response)
     with turns.taken():
         return _django(environ, start_response)
@@ -77,6 +80,10 @@ def _in_line(environ: WSGIEnvironment, start_response: StartResponse) -> Iterabl
             return _django(environ, start_response)
     finally:
         _line.release()
+
+
+def _too_long(start_response: StartResponse) -> Iterable[bytes]:
+    return _refuse(start_response, "413 Content Too Large", "Kiriman ini terlalu besar.")
 
 
 def _refuse(start_response: StartResponse, status: str, told: str) -> Iterable[bytes]:

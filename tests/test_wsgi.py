@@ -128,6 +128,15 @@ def test_one_password_is_checked_at_a_time_few_wait_for_it_and_others_go_on(djan
         assert [each.result(10) for each in [*logins, *others]] == [[b"done"]] * 11
 
 
+def test_no_password_is_so_long_that_it_goes_past_the_line(django: Django):
+    long = wsgi.SHORT + 1
+
+    answer = ask(io.BytesIO(b"x" * long), long, "/akun/masuk", "POST")
+
+    assert b"".join(answer) == b"Kiriman ini terlalu besar."
+    assert django.bodies == []
+
+
 class Waiting(Django):
     """Of which every request waits for the object store."""
 
@@ -184,7 +193,11 @@ def test_who_announces_more_than_anything_that_is_taken_is_refused_unread(django
             raise AssertionError("it was read")
 
     said: list[str] = []
-    body = {"PATH_INFO": "/", "CONTENT_LENGTH": str(wsgi.LONGEST + 1), "wsgi.input": Unread()}
+    body = {
+        "PATH_INFO": "/",
+        "CONTENT_LENGTH": str(wsgi.LONGEST + 1),
+        "wsgi.input": Unread(),
+    }
     answer = wsgi.application(body, lambda status, headers: said.append(status))  # type: ignore[arg-type]
 
     assert said == ["413 Content Too Large"]
